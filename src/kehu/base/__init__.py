@@ -1,0 +1,1 @@
+"""What every layer may use: errors, types, the clock, settings, progress."""

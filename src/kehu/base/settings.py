@@ -1,0 +1,108 @@
+"""A project's settings: ``kehu.toml`` and nothing else."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from kehu.base.errors import SettingsError, did_you_mean
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What ``kehu.toml`` says; every value has a default that works.
+
+    Attributes
+    ----------
+    folder : Path
+        The project folder (holds ``kehu.toml``, ``policy.yml``, ``sources/``, ``tables/``, ``data/``).
+    name : str
+        The company's name, shown on pages.
+    workspace : str
+        The tenant: its warehouse lives in ``data/<workspace>/``.
+    time_zone : str
+        IANA name; day buckets follow it, times are stored in UTC.
+    currency : str
+        ISO 4217 code of amounts whose source names none.
+    region : str
+        ISO 3166 code used to read phone numbers without a country code.
+    week_start : str
+        ``"monday"`` or ``"sunday"``.
+    notice : str
+        A sentence that every page and report shows (the demo says which values are invented).
+    memory_limit : str
+        What DuckDB may use, for example ``"1GB"``.
+    threads : int
+        Cores used by a build; 0 means all.
+    match_at : float
+        Probability from which two records are joined.
+    review_at : float
+        Probability from which a pair is kept as a near miss for review.
+    """
+
+    folder: Path
+    name: str = "Kehu"
+    workspace: str = "main"
+    time_zone: str = "UTC"
+    currency: str = "USD"
+    region: str = "US"
+    week_start: str = "monday"
+    notice: str = ""
+    memory_limit: str = "1GB"
+    threads: int = 0
+    match_at: float = 0.9
+    review_at: float = 0.5
+
+    @property
+    def data(self) -> Path:
+        """The folder of everything Kehu writes for all workspaces."""
+        return self.folder / "data"
+
+    @property
+    def lake(self) -> Path:
+        """The folder of this workspace's warehouse."""
+        return self.data / self.workspace
+
+
+def load(folder: Path, *, workspace: str = "main") -> Settings:
+    """Read ``kehu.toml`` of a project folder.
+
+    Raises
+    ------
+    SettingsError
+        When the file is missing, is no TOML, names an unknown setting, or holds a wrong value.
+    """
+    path = folder / "kehu.toml"
+    if not path.is_file():
+        fix = f"Make a project with 'kehu init {folder}' or 'kehu demo --dir {folder}'"
+        raise SettingsError("no Kehu project here (kehu.toml is missing)", where=str(folder), fix=fix)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"not valid TOML: {error}", where=str(path), fix="Correct that line") from error
+    return _checked(path, {**values, "folder": folder.absolute(), "workspace": workspace})
+
+
+def _checked(path: Path, values: dict[str, object]) -> Settings:
+    known = {field.name: field for field in fields(Settings)}
+    for name, value in values.items():
+        if name not in known:
+            raise SettingsError(f"unknown setting {name!r}", where=str(path), fix=did_you_mean(name, known))
+        default = known[name].default
+        wanted = (int, float) if isinstance(default, float) else type(default)
+        if name != "folder" and not isinstance(value, wanted):
+            raise SettingsError(
+                f"{name} must be like {default!r}, not {value!r}", where=str(path), fix="Correct it"
+            )
+    settings = Settings(**values)  # type: ignore[arg-type]  # names and types were checked one by one above
+    try:
+        ZoneInfo(settings.time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        fix = "Use an IANA name such as Asia/Shanghai"
+        raise SettingsError(f"unknown time zone {settings.time_zone!r}", where=str(path), fix=fix) from error
+    return settings

@@ -1,0 +1,1 @@
+"""Reading sources and landing their rows as they came."""

@@ -1,0 +1,1 @@
+"""The demo company, written as its systems' files."""

@@ -1,0 +1,1 @@
+"""From raw rows to canonical entities and from records to customers."""

@@ -1,0 +1,1 @@
+"""Scorers, each with a card that says what it may be trusted with."""

@@ -1,0 +1,1 @@
+"""What pages, the CLI and exports show, as plain values."""

@@ -1,0 +1,1 @@
+"""Every warehouse table, one file each."""

@@ -1,0 +1,1 @@
+"""One workspace's lake, its tables, how they are built and checked."""
