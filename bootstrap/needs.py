@@ -53,9 +53,7 @@ def has_chinese_font() -> bool:
     """Tell whether a font with Chinese characters is installed."""
     folders = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
     words = ("cjk", "wqy", "notosanssc", "sourcehan", "simsun", "msyh", "pingfang")
-    files = (
-        file.name.lower() for folder in folders if folder.is_dir() for file in folder.rglob("*.[ot]t[fc]")
-    )
+    files = (file.name.lower() for folder in folders if folder.is_dir() for file in folder.rglob("*.[ot]t[fc]"))
     return any(word in name for name in files for word in words)
 
 
@@ -68,9 +66,7 @@ NEEDS = (
     Need("Python's venv module", ("python3-venv",), "the environment in .venv", has_venv),
     Need("the OpenMP runtime", ("libgomp1",), "LightGBM's scorers", has_openmp),
     Need("Chromium", ("chromium",), "browser tests", has_chromium, ("test",), essential=False),
-    Need(
-        "a Chinese font", ("fonts-noto-cjk",), "browser tests", has_chinese_font, ("test",), essential=False
-    ),
+    Need("a Chinese font", ("fonts-noto-cjk",), "browser tests", has_chinese_font, ("test",), essential=False),
 )
 
 

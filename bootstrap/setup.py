@@ -32,9 +32,7 @@ STAMPS = VENV / "stamps"
 def main(purpose: str) -> int:
     """Bring the clone to where `purpose` (demo or test) can run; return an exit status."""
     if sys.version_info < (3, 11):
-        say(
-            f"Kehu needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12 {purpose}"
-        )
+        say(f"Kehu needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12 {purpose}")
         return 1
     started = time.monotonic()
     missing = provide(purpose, say)
@@ -45,9 +43,7 @@ def main(purpose: str) -> int:
         for name, inputs, step in steps(purpose):
             once(name, inputs, step)
     except subprocess.CalledProcessError as error:
-        say(
-            f"set-up stopped: {' '.join(map(str, error.cmd[:6]))} ... ended with status {error.returncode}; see above"
-        )
+        say(f"set-up stopped: {' '.join(map(str, error.cmd[:6]))} ... ended with status {error.returncode}; see above")
         return 1
     if time.monotonic() - started > 2:
         say(f"set-up took {time.monotonic() - started:.0f} s")

@@ -12,5 +12,5 @@ class Progress(Protocol):
         """Show that ``step`` is being worked on."""
 
 
-def silent(step: str, fraction: float | None = None) -> None:  # noqa: ARG001  # the Protocol's shape
+def silent(step: str, fraction: float | None = None) -> None:  # the Protocol's shape
     """Show nothing."""

@@ -96,9 +96,7 @@ def _checked(path: Path, values: dict[str, object]) -> Settings:
         default = known[name].default
         wanted = (int, float) if isinstance(default, float) else type(default)
         if name != "folder" and not isinstance(value, wanted):
-            raise SettingsError(
-                f"{name} must be like {default!r}, not {value!r}", where=str(path), fix="Correct it"
-            )
+            raise SettingsError(f"{name} must be like {default!r}, not {value!r}", where=str(path), fix="Correct it")
     settings = Settings(**values)  # type: ignore[arg-type]  # names and types were checked one by one above
     try:
         ZoneInfo(settings.time_zone)
