@@ -94,14 +94,13 @@ def resolve(name: str, control: Control, *, workspace: str = "main") -> Access:
     AccessError
         When there is neither such a user nor such a role, or the user is disabled.
     """
-    from kehu.govern import users
-
-    known = {user.name: user for user in users.list_users(control)}
-    if name in known:
-        if known[name].disabled_at is not None:
+    actors = {row[0]: row[1:] for row in control.rows("SELECT name, roles, disabled_at FROM actor")}
+    if name in actors:
+        roles, disabled_at = actors[name]
+        if disabled_at is not None:
             raise AccessError(f"user {name!r} is disabled", fix=f"Enable it with 'kehu user enable {name}'")
-        return Access(name, known[name].roles, workspace)
+        return Access(name, frozenset(roles.split()), workspace)
     if name in ACTIONS:
         return Access(f"role:{name}", frozenset({name}), workspace)
-    fix = did_you_mean(name, [*known, *ROLES]) or f"Roles are {', '.join(ROLES)}"
+    fix = did_you_mean(name, [*actors, *ROLES]) or f"Roles are {', '.join(ROLES)}"
     raise AccessError(f"there is no user or role {name!r}", fix=fix)
