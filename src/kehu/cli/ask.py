@@ -1,0 +1,125 @@
+"""Commands that ask: query, show, lineage, evaluate, import list, audit verify."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from kehu.base.errors import KehuError
+from kehu.cli.app import As, Json, app, project
+from kehu.cli.render import comma_separated, emit, note, table
+
+Format = Literal["table", "csv", "json", "parquet", "xlsx"]
+batches = typer.Typer(help="What collect landed.", no_args_is_help=True)
+audit = typer.Typer(help="Who did what.", no_args_is_help=True)
+app.add_typer(batches, name="import")
+app.add_typer(audit, name="audit")
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One SELECT over the tables of this workspace.")],
+    as_: As = "",
+    at: Annotated[str, typer.Option("--at", metavar="SNAPSHOT", help="A published snapshot's number.")] = "",
+    form: Annotated[Format, typer.Option("--format", help="How to show the rows.")] = "table",
+    output: Annotated[Path | None, typer.Option("--output", help="Write to this file instead.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the published tables, under the rights of the one who asks."""
+    from kehu.flow.ask import ask, write
+
+    result = ask(project(as_), sql, at=at)
+    shape = "json" if as_json else form
+    if output:
+        write(result, output, None if shape == "table" else shape)
+        note(f"{len(result.rows):,} rows in {output}")
+    elif shape == "json":
+        emit({"columns": list(result.columns), "rows": result.dicts(), "snapshot": result.snapshot})
+    elif shape == "csv":
+        comma_separated(result)
+    elif shape == "table":
+        table(result.columns, result.rows)
+        note(f"{len(result.rows):,} rows, snapshot {result.snapshot}")
+    else:
+        raise KehuError(f"{shape} cannot be shown on a terminal", fix=f"Add --output FILE.{shape}")
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(metavar="TABLE")], as_json: Json = False) -> None:
+    """Show a table: what it is, its columns, what it is made from, its SQL."""
+    from kehu.flow.ask import show as look
+
+    sheet = look(project(), name)
+    if as_json:
+        emit(sheet)
+        return
+    typer.echo(f"{sheet['name']} ({sheet['layer']}, {sheet['kind']}): {sheet['description']}")
+    typer.echo(f"grain: {sheet['grain']}    key: {', '.join(sheet['key'])}    rows: {sheet['rows']}")
+    typer.echo(f"made from: {', '.join(sheet['depends']) or 'nothing'}\nused by: {', '.join(sheet['used_by']) or 'nothing'}\n")
+    table(("column", "type", "personal", "unit", "meaning"), [
+        (c["name"], c["type"], "personal" if c["pii"] else "", c["unit"], c["meaning"]) for c in sheet["columns"]
+    ])
+    if sheet["sql"]:
+        typer.echo(f"\n{sheet['sql'].strip()}")
+
+
+@app.command()
+def lineage(name: Annotated[str, typer.Argument(metavar="TABLE[.COLUMN]")], as_json: Json = False) -> None:
+    """Show where a table or a column comes from, down to the columns of the sources."""
+    from kehu.flow.ask import lineage as trace
+
+    tree = trace(project(), name)
+    if as_json:
+        emit(tree)
+    else:
+        _branch(tree, "", set())
+
+
+def _branch(node: dict[str, object], indent: str, seen: set[str]) -> None:
+    name, parents = str(node["name"]), node["from"]
+    again = name in seen and bool(parents)
+    typer.echo(f"{indent}{name}{' (as above)' if again else ''}")
+    if again or not isinstance(parents, list):
+        return
+    seen.add(name)
+    for parent in parents:
+        _branch(parent, indent + "  ", seen)
+
+
+@app.command()
+def evaluate(name: Annotated[str, typer.Argument(metavar="SCORER")], as_json: Json = False) -> None:
+    """Back-test a scorer and show its card: what it may be trusted with."""
+    from kehu.flow.pipeline import evaluate as judge
+
+    card = judge(project(), name)
+    if as_json:
+        emit(card.as_dict())
+        return
+    typer.echo(f"{card.scorer}: {card.verdict}\n")
+    table(("metric", "scorer", "baseline"), card.comparison())
+
+
+@batches.command("list")
+def import_list(as_json: Json = False) -> None:
+    """List the batches that collect landed."""
+    from kehu.flow.status import landed
+
+    rows = landed(project())
+    if as_json:
+        emit(rows.dicts())
+    else:
+        table(rows.columns, rows.rows)
+
+
+@audit.command("verify")
+def audit_verify(as_json: Json = False) -> None:
+    """Check that no line of the audit was changed, removed or added."""
+    found = project().workspace.control.verify()
+    if as_json:
+        emit(found)
+    else:
+        typer.echo(f"{found['lines']:,} lines, unbroken" if found["ok"] else f"BROKEN: {found['problem']}")
+    if not found["ok"]:
+        raise typer.Exit(1)

@@ -1,0 +1,54 @@
+"""Start the web app: a free port on the loopback address, and the address said plainly."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from kehu.base.errors import KehuError
+from kehu.base.settings import load
+from kehu.cli.app import PLACE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOST = "127.0.0.1"
+TRIES = 50
+
+
+def serve_project(project: Path, port: int) -> None:
+    """Serve one project until it is stopped; its logins are named when the demo made them."""
+    settings = load(project, workspace=PLACE.workspace)
+    chosen = free_port(port)
+    if chosen != port:
+        typer.echo(f"Port {port} is busy, using {chosen}.")
+    typer.echo(f"\n  {settings.name} is at http://{HOST}:{chosen}/")
+    logins = settings.data / "logins.txt"
+    if logins.is_file():
+        typer.echo("  " + logins.read_text(encoding="utf-8").strip().replace("\n", "\n  "))
+    sys.stdout.flush()
+    place = {"KEHU_PROJECT": str(settings.folder), "KEHU_WORKSPACE": settings.workspace}
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", HOST, "--port", str(chosen)]
+    command += ["--workers", "1", "--log-level", "warning", "kehu.web.asgi:app"]
+    done = subprocess.run(command, env={**os.environ, **place}, check=False)  # noqa: S603  # our own interpreter and server
+    if done.returncode not in (0, -2, 130):
+        raise KehuError("the web server ended", where=f"status {done.returncode}", fix="See the lines above; 'kehu doctor' looks for causes")
+
+
+def free_port(first: int) -> int:
+    """Return the first free port from ``first`` on."""
+    for port in range(first, min(first + TRIES, 65536)):
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                continue
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise KehuError("no free port", where=f"{HOST}:{first}-{first + TRIES - 1}", fix="Name another one with --port")

@@ -1,0 +1,85 @@
+"""Commands of sources: add, list, preview, remove."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kehu.cli.app import Json, app, project
+from kehu.cli.render import emit, note, table
+
+source = typer.Typer(help="Where the data comes from.", no_args_is_help=True)
+app.add_typer(source, name="source")
+
+
+@source.command()
+def add(
+    name: str,
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A file, a folder or a SQLite database.")],
+    entity: Annotated[str, typer.Option("--entity", help="Which entity the data feeds, when Kehu should not guess.")] = "",
+    stream: Annotated[str, typer.Option("--stream", help="Only this stream (sheet, table or kind of file).")] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write the mapping without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Look at the data, propose a mapping, and write it to sources/NAME.yml."""
+    from kehu.flow.source import propose, write
+
+    place = project()
+    proposal = propose(place, name, path, entity=entity, stream=stream)
+    if not as_json:
+        _show(proposal.previews)
+        typer.echo(f"\n{proposal.text}")
+    if not yes and not as_json and not typer.confirm(f"Write this to sources/{name}.yml?", default=True):
+        raise typer.Exit(1)
+    written = write(place, proposal)
+    if as_json:
+        emit({"source": name, "mapping": str(written), "streams": proposal.previews})
+    else:
+        note(f"wrote {written}. Next: kehu collect {name} && kehu build")
+
+
+@source.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the sources with their streams and the entities they feed."""
+    from kehu.flow.source import sources
+
+    rows = sources(project())
+    if as_json:
+        emit(rows)
+    else:
+        table(("source", "connector", "path", "stream", "entities"), [tuple(row.values()) for row in rows])
+
+
+@source.command()
+def preview(name: str, as_json: Json = False) -> None:
+    """Show ten rows of each stream, decoded as the mapping says."""
+    from kehu.flow.source import preview as look
+
+    previews = look(project(), name)
+    if as_json:
+        emit(previews)
+    else:
+        _show(previews)
+
+
+@source.command()
+def remove(name: str, as_json: Json = False) -> None:
+    """Forget a source's mapping; the rows it landed stay until they are erased."""
+    from kehu.flow.source import remove as forget
+
+    path = forget(project(), name)
+    if as_json:
+        emit({"removed": str(path)})
+    else:
+        typer.echo(f"removed {path}")
+
+
+def _show(previews: list[dict[str, object]]) -> None:
+    for stream in previews:
+        columns, sample = stream["columns"], stream["sample"]
+        assert isinstance(columns, list)
+        assert isinstance(sample, list)
+        title = f"\n{stream['stream']}: {stream['rows']} rows {stream['encoding'] or ''} {stream['delimiter'] or ''}"
+        table(columns, [[row.get(column) for column in columns] for row in sample], title=title)

@@ -1,0 +1,156 @@
+"""Commands of the main job: demo, init, collect, build, score, run, status, doctor, serve."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kehu.cli.app import Json, app, folder, project
+from kehu.cli.render import Steps, emit, note, table
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="All when none is named.")]
+Port = Annotated[int, typer.Option("--port", help="The first port to try on 127.0.0.1.")]
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Option("--dir", help="The demo's folder.")] = Path("demo"),
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop after the report.")] = False,
+    port: Port = 8000,
+    households: Annotated[int, typer.Option("--households", help="A smaller company, for a quick look.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Make the demo company whole: its systems' files, collect, build, score, a report, and the web app."""
+    from kehu.flow.demo import demo as make
+    from kehu.flow.report import lines
+
+    steps = Steps()
+    report = make(directory, households=households or None, progress=steps)
+    steps.done()
+    if as_json:
+        emit(report)
+    else:
+        for line in lines(report):
+            typer.echo(line)
+    if not no_serve:
+        from kehu.cli.serve import serve_project
+
+        serve_project(directory, port)
+
+
+@app.command()
+def init(directory: Annotated[Path, typer.Argument(metavar="FOLDER")], as_json: Json = False) -> None:
+    """Make an empty project: kehu.toml, policy.yml, and folders for sources and tables."""
+    from kehu.flow.project import init as make
+
+    made = make(directory)
+    if as_json:
+        emit({"project": str(made), "next": "kehu source add NAME PATH"})
+    else:
+        typer.echo(f"A project is in {made}. Next: cd {made} && kehu source add NAME PATH")
+
+
+@app.command()
+def collect(names: Names = None, as_json: Json = False) -> None:
+    """Land the new rows of the sources, as they came."""
+    from kehu.flow.pipeline import collect as work
+
+    steps = Steps()
+    landed = work(project(), names or (), progress=steps)
+    steps.done()
+    if as_json:
+        emit({"batches": [asdict(batch) for batch in landed]})
+    elif landed:
+        table(("source", "stream", "file", "rows"), [(b.source, b.stream, b.file, b.rows) for b in landed])
+    else:
+        typer.echo("Nothing new: every file was landed before.")
+
+
+@app.command()
+def build(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[TABLE]...", help="With what they need; all by default.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Recompute from raw rows and ledgers (every build does today).")] = False,
+    as_json: Json = False,
+) -> None:
+    """Build the tables and publish them together as one named snapshot."""
+    from kehu.flow.pipeline import build as work
+
+    steps = Steps()
+    report = work(project(), names or (), full=full, progress=steps)
+    steps.done()
+    if as_json:
+        emit({"seconds": report.seconds, "tables": [asdict(run) for run in report.tables]})
+    else:
+        table(("table", "rows", "seconds"), [(run.name, run.rows, run.seconds) for run in report.tables])
+
+
+@app.command()
+def score(names: Names = None, as_json: Json = False) -> None:
+    """Train, back-test and publish the scorers."""
+    from kehu.flow.pipeline import score as work
+
+    steps = Steps()
+    cards = work(project(), names or (), progress=steps)
+    steps.done()
+    if as_json:
+        emit([card.as_dict() for card in cards])
+    else:
+        for card in cards:
+            typer.echo(f"{card.scorer}: {card.verdict}")
+
+
+@app.command()
+def run(as_json: Json = False) -> None:
+    """Collect, build and score."""
+    from kehu.flow.pipeline import run as work
+
+    steps = Steps()
+    seconds = work(project(), progress=steps)
+    steps.done()
+    if as_json:
+        emit({"seconds": seconds})
+    else:
+        table(("step", "seconds"), list(seconds.items()))
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Say what has been collected, built and scored, and reconcile every source with the tables."""
+    from kehu.flow.status import status as ask
+
+    state = ask(project())
+    if as_json:
+        emit(state)
+        return
+    published = state["snapshot"]
+    typer.echo(f"snapshot {published['id']}, {published['name']}, {published['at']}" if published else "nothing is built yet")
+    for part in ("sources", "entities", "quarantine", "scorers", "pending"):
+        rows = state[part]
+        if rows:
+            table(tuple(rows[0]), [tuple(row.values()) for row in rows], title=f"\n{part}")
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Look for what is wrong with the project and this machine, and say how to mend it."""
+    from kehu.flow.doctor import doctor as look
+
+    findings = look(folder())
+    if as_json:
+        emit([asdict(finding) for finding in findings])
+    else:
+        table(("", "what", "found", "fix"), [("ok" if f.ok else "!!", f.what, f.found, f.fix) for f in findings])
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(port: Port = 8000) -> None:
+    """Serve the web app on 127.0.0.1 (the next free port when this one is busy)."""
+    from kehu.cli.serve import serve_project
+
+    note("Ctrl-C stops it")
+    serve_project(folder(), port)
