@@ -1,0 +1,89 @@
+"""DuckDB connections with the DuckLake extensions, and its errors in the user's words."""
+
+from __future__ import annotations
+
+import errno
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from kehu.base.errors import KehuError, LakeError, QueryError
+
+if TYPE_CHECKING:
+    from kehu.warehouse.lake import Lake
+
+EXTENSIONS = ("sqlite_scanner", "ducklake")
+FULL = ("no space left", "disk is full", "file too large", "disk quota exceeded")
+FULL_CODES = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+
+
+def quoted(text: str | Path) -> str:
+    """Return ``text`` as an SQL string literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def name(identifier: str) -> str:
+    """Return ``identifier`` as a quoted SQL name."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def connect(lake: Lake, tmp: str) -> duckdb.DuckDBPyConnection:
+    """Return an in-memory DuckDB with DuckLake loaded, spilling to the lake's own folder ``tmp``."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": lake.memory_limit,
+        "temp_directory": str(lake.folder / "tmp" / tmp),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    if lake.threads:
+        config["threads"] = lake.threads
+    connection = duckdb.connect(config=config)
+    for extension in EXTENSIONS:
+        _load(connection, extension)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def attach(connection: duckdb.DuckDBPyConnection, lake: Lake, options: str) -> None:
+    """Attach the lake's catalog as ``lake`` and use it; the folder may have moved since it was made."""
+    paths = f"DATA_PATH {quoted(f'{lake.files}/')}, OVERRIDE_DATA_PATH true"
+    connection.execute(f"ATTACH {quoted(f'ducklake:sqlite:{lake.catalog}')} AS lake ({paths}, {options})")
+    connection.execute("USE lake")
+
+
+def _load(connection: duckdb.DuckDBPyConnection, extension: str) -> None:
+    package = f"duckdb_extension_{extension}"
+    if find_spec(package) is None:  # no wheel for this platform: DuckDB's own repository
+        connection.execute(f"INSTALL {extension}")
+        connection.execute(f"LOAD {extension}")
+        return
+    folder = Path(str(import_module(package).__file__)).parent
+    connection.execute(f"LOAD {quoted(next(folder.rglob('*.duckdb_extension')))}")
+
+
+def is_full(error: BaseException) -> bool:
+    """Return whether ``error`` means that the disk (or quota) is full."""
+    if isinstance(error, OSError) and error.errno in FULL_CODES:
+        return True
+    return any(sign in str(error).lower() for sign in FULL)
+
+
+def explained(error: Exception, where: str) -> KehuError:
+    """Return what a DuckDB or file error means to the user, as a LakeError or QueryError."""
+    text = str(error).strip()
+    if is_full(error):
+        return LakeError("the disk is full; nothing of this run was kept", where=where, fix="Free space, run it again")
+    if isinstance(error, duckdb.InterruptException):
+        return QueryError("the query took too long and was stopped", where=where, fix="Narrow it and try again")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        fix = "Raise memory_limit in kehu.toml, or narrow the query"
+        return LakeError(f"not enough memory: {text.splitlines()[0]}", where=where, fix=fix)
+    if "Cannot open file" in text or "No files found" in text:
+        fix = "Restore data/ from a backup, or run 'kehu build --full'"
+        return LakeError(f"a file of the lake is missing: {text.splitlines()[0]}", where=where, fix=fix)
+    if isinstance(error, (duckdb.IOException, duckdb.InternalException, duckdb.FatalException, OSError)):
+        return LakeError(f"the lake cannot be read or written: {text}", where=where, fix="See the message above")
+    return QueryError(text, where=where)

@@ -1,0 +1,118 @@
+"""The lake: one workspace's warehouse, with snapshots, pinned readers and one writer at a time."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from kehu.base.errors import LakeError
+from kehu.warehouse import history
+from kehu.warehouse.history import LAND, PUBLISH, Snapshot
+from kehu.warehouse.reader import Reader
+from kehu.warehouse.writer import Writer, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+READERS = 3  # pinned snapshots kept open per process
+
+__all__ = ["Lake", "Reader", "Snapshot", "Writer"]
+
+
+class Lake:
+    """One workspace's warehouse: a DuckLake in ``folder`` (catalog, Parquet files, lock).
+
+    Parameters
+    ----------
+    folder : Path
+        ``data/<workspace>``; nothing is created before the first writer.
+    memory_limit : str
+        What one DuckDB connection may use before it spills to ``folder/tmp``.
+    threads : int
+        Cores to use; 0 means all.
+    lock_seconds : float
+        How long a writer waits for the one before it.
+    """
+
+    def __init__(
+        self, folder: Path, *, memory_limit: str = "1GB", threads: int = 0, lock_seconds: float = 120.0
+    ) -> None:
+        self.folder = folder.absolute()
+        self.memory_limit, self.threads, self.lock_seconds = memory_limit, threads, lock_seconds
+        self._readers: dict[tuple[int, int], Reader] = {}
+        self._guard = Lock()
+
+    @property
+    def catalog(self) -> Path:
+        """The SQLite file that knows tables, snapshots and files."""
+        return self.folder / "catalog.sqlite"
+
+    @property
+    def files(self) -> Path:
+        """The folder of the Parquet files."""
+        return self.folder / "files"
+
+    def snapshot(self) -> Snapshot | None:
+        """Return the newest published snapshot, the one readers pin; None before the first build."""
+        return next(iter(history.snapshots(self.catalog, published=True, limit=1)), None)
+
+    def latest(self) -> Snapshot | None:
+        """Return the newest snapshot of any kind: raw rows are landed without being published."""
+        return next(iter(history.snapshots(self.catalog, limit=1)), None)
+
+    def snapshots(self) -> list[Snapshot]:
+        """Return all snapshots, newest first, published or not."""
+        return history.snapshots(self.catalog)
+
+    def reader(self, at: int | None = None) -> Reader:
+        """Return a reader of snapshot ``at`` (default: the newest published one).
+
+        Raises
+        ------
+        LakeError
+            When nothing is published yet, snapshot ``at`` does not exist (any more), or the lake is damaged.
+        """
+        number = self._existing(at)
+        key = (os.getpid(), number)  # a forked child must not share its parent's connection
+        with self._guard:
+            reader = self._readers.pop(key, None) or Reader(self, number)
+            self._readers[key] = reader
+            while len(self._readers) > READERS:
+                del self._readers[next(iter(self._readers))]  # its users keep it alive until they are done
+        return reader
+
+    @contextmanager
+    def writer(self, message: str, *, publish: bool, author: str = "kehu") -> Iterator[Writer]:
+        """Change the lake in one transaction, alone; all of it is durable, or nothing has happened.
+
+        Parameters
+        ----------
+        message : str
+            What the snapshot is called in the lake's history.
+        publish : bool
+            True lets readers see the snapshot, False lands rows for the next build.
+        author : str
+            Who wrote it.
+
+        Raises
+        ------
+        LakeError
+            When another writer does not finish in time, the disk is full, or the lake is damaged.
+        """
+        with writing(self, (PUBLISH if publish else LAND) + message, author=author) as writer:
+            yield writer
+
+    def _existing(self, at: int | None) -> int:
+        if at is None:
+            newest = self.snapshot()
+            if newest is None:
+                fix = "Run 'kehu run' (or 'kehu build') first"
+                raise LakeError("nothing is published in this workspace yet", where=str(self.folder), fix=fix)
+            return newest.id
+        if all(snapshot.id != at for snapshot in self.snapshots()):
+            fix = "List the ones that exist with 'kehu status'"
+            raise LakeError(f"snapshot {at} does not exist or has expired", where=str(self.folder), fix=fix)
+        return at

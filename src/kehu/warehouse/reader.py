@@ -1,0 +1,128 @@
+"""A hardened, read-only view of one snapshot, shared by threads."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from contextlib import contextmanager
+from threading import Timer
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from kehu.base.types import Result
+from kehu.warehouse import history
+from kehu.warehouse.engine import attach, connect, explained, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pyarrow as pa
+
+    from kehu.warehouse.lake import Lake
+
+COLUMNS = """
+SELECT table_name, column_name, data_type FROM duckdb_columns()
+WHERE database_name = 'lake' AND schema_name = 'main' ORDER BY table_name, column_index
+"""
+
+
+class Reader:
+    """Answers SQL from one pinned snapshot; safe for several threads at once.
+
+    Attributes
+    ----------
+    snapshot : int
+        The snapshot that every answer comes from.
+
+    Notes
+    -----
+    The connection can touch nothing outside the lake's folder and its settings are locked. This is the second
+    wall: SQL typed by people must pass the gate of ``kehu.govern`` before it comes here.
+    """
+
+    def __init__(self, lake: Lake, snapshot: int) -> None:
+        history.verify(lake.catalog)
+        self.snapshot = snapshot
+        self._where = str(lake.folder)
+        self._idle: deque[duckdb.DuckDBPyConnection] = deque()
+        self._tables: dict[str, tuple[tuple[str, str], ...]] = {}
+        try:
+            self._connection = connect(lake, f"reader-{os.getpid()}")
+            attach(self._connection, lake, f"READ_ONLY, SNAPSHOT_VERSION {snapshot:d}")
+            self._harden(f"{lake.folder}/")
+        except duckdb.Error as error:
+            raise explained(error, self._where) from error
+
+    def execute(self, sql: str, params: Sequence[object] = (), *, seconds: float | None = None) -> Result:
+        """Return the rows of ``sql``.
+
+        Parameters
+        ----------
+        sql : str
+            One SELECT; tables bare or as ``lake.<table>``.
+        params : sequence
+            Values of its ``?`` placeholders.
+        seconds : float, optional
+            Stop the statement after this time.
+
+        Raises
+        ------
+        QueryError
+            When the SQL is wrong or took longer than ``seconds``.
+        LakeError
+            When the lake's files are missing or unreadable.
+        """
+        with self._cursor(seconds) as cursor:
+            cursor.execute(sql, list(params))
+            columns = tuple(column[0] for column in cursor.description or ())
+            return Result(columns, cursor.fetchall(), self.snapshot)
+
+    def arrow(self, sql: str, params: Sequence[object] = (), *, seconds: float | None = None) -> pa.Table:
+        """Return the rows of ``sql`` as an Arrow table; parameters and errors as in `execute`."""
+        with self._cursor(seconds) as cursor:
+            return cursor.execute(sql, list(params)).to_arrow_table()
+
+    def tables(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """Return every table of the snapshot with its (column, type) pairs, in order."""
+        if not self._tables:
+            self._tables = by_table(self.execute(COLUMNS).rows)
+        return self._tables
+
+    @contextmanager
+    def _cursor(self, seconds: float | None) -> Iterator[duckdb.DuckDBPyConnection]:
+        try:
+            cursor = self._idle.pop()
+        except IndexError:
+            cursor = self._connection.cursor()
+            cursor.execute("USE lake")
+        timer = Timer(seconds, cursor.interrupt) if seconds else None
+        if timer:
+            timer.daemon = True
+            timer.start()
+        try:
+            yield cursor
+        except duckdb.Error as error:
+            raise explained(error, self._where) from error
+        finally:
+            if timer:
+                timer.cancel()
+                timer.join()
+            self._idle.append(cursor)
+
+    def _harden(self, folder: str) -> None:
+        for statement in (
+            "SET python_enable_replacements = false",
+            f"SET allowed_directories = [{quoted(folder)}]",
+            "SET enable_external_access = false",
+            "SET lock_configuration = true",
+        ):
+            self._connection.execute(statement)
+
+
+def by_table(rows: list[tuple[str, str, str]]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return (table, column, type) rows as one tuple of (column, type) pairs per table."""
+    tables: dict[str, list[tuple[str, str]]] = {}
+    for table, column, kind in rows:
+        tables.setdefault(table, []).append((column, kind))
+    return {table: tuple(columns) for table, columns in tables.items()}

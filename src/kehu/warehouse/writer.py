@@ -1,0 +1,156 @@
+"""The only way to change the lake: one locked, durable transaction."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from kehu.warehouse import history
+from kehu.warehouse.engine import attach, connect, explained, name, quoted
+from kehu.warehouse.lock import exclusive
+from kehu.warehouse.reader import COLUMNS, by_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from kehu.warehouse.lake import Lake
+
+OPTIONS = "META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000, DATA_INLINING_ROW_LIMIT 0"
+
+
+class Writer:
+    """Tables of the lake inside one open transaction.
+
+    Attributes
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        In the transaction, with the lake in use; TEMP tables are welcome, other databases are not.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, tmp: Path) -> None:
+        self.connection = connection
+        self.tmp = tmp
+        self._written: set[str] = set()
+
+    def tables(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """Return every table as this transaction sees it, with its (column, type) pairs."""
+        return by_table(self.connection.execute(COLUMNS).fetchall())
+
+    def has(self, table: str) -> bool:
+        """Return whether ``table`` exists in the lake, as this transaction sees it."""
+        sql = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' AND table_name = ?"
+        return self.connection.execute(sql, [table]).fetchone() is not None
+
+    def replace(self, table: str, select: str, sort: Sequence[str] = ()) -> None:
+        """Make ``table`` hold exactly the rows of ``select``, ordered by ``sort``."""
+        order = f" ORDER BY {', '.join(map(name, sort))}" if sort else ""
+        if table in self._written:  # DuckLake cannot replace, from itself, what this transaction wrote
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE kehu_hold AS {select}")
+            select = "SELECT * FROM temp.kehu_hold"
+        body = f"SELECT * FROM ({select}) AS result{order}" if order else select
+        self.connection.execute(f"CREATE OR REPLACE TABLE lake.main.{name(table)} AS {body}")
+        if table in self._written:
+            self.connection.execute("DROP TABLE temp.kehu_hold")
+        self._written.add(table)
+
+    def append(self, table: str, rows: str | pa.Table) -> None:
+        """Add the rows of a SELECT or Arrow table to ``table`` by column name; it is created when absent."""
+        if not isinstance(rows, str):
+            self.connection.register("kehu_rows", rows)
+            rows = "SELECT * FROM kehu_rows"
+        if self.has(table):
+            self.connection.execute(f"INSERT INTO lake.main.{name(table)} BY NAME {rows}")
+        else:
+            self.replace(table, rows)
+
+
+@contextmanager
+def writing(lake: Lake, message: str, *, author: str) -> Iterator[Writer]:
+    """Yield a `Writer` under the lake's lock and commit it under ``message`` when the block succeeds."""
+    with exclusive(lake.folder / "lock", message, lake.lock_seconds):
+        try:
+            lake.files.mkdir(parents=True, exist_ok=True)
+            history.verify(lake.catalog)
+            before = clean(lake)
+            connection = connect(lake, "writer")
+            try:
+                yield from _transaction(lake, connection, (author, message), before)
+            finally:
+                connection.close()
+                shutil.rmtree(lake.folder / "tmp" / "writer", ignore_errors=True)
+        except (duckdb.Error, OSError) as error:
+            clean(lake)
+            raise explained(error, str(lake.folder)) from error
+        except BaseException:
+            clean(lake)
+            raise
+
+
+def _transaction(
+    lake: Lake, connection: duckdb.DuckDBPyConnection, comment: tuple[str, str], before: set[Path]
+) -> Iterator[Writer]:
+    attach(connection, lake, OPTIONS)
+    connection.execute("BEGIN")
+    try:
+        yield Writer(connection, lake.folder / "tmp" / "writer")
+        author, message = (quoted(part) for part in comment)
+        connection.execute(f"CALL lake.set_commit_message({author}, {message})")
+        sync(path for path in written(lake.files) if path not in before)
+        connection.execute("COMMIT")
+    except BaseException:
+        _rollback(connection)
+        raise
+
+
+def _rollback(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.Error:  # a failed statement or commit has ended the transaction already
+        return
+
+
+def clean(lake: Lake) -> set[Path]:
+    """Remove files that no snapshot needs (left by a killed run) and return the ones in use; needs the lock."""
+    shutil.rmtree(lake.folder / "tmp" / "writer", ignore_errors=True)
+    used = history.files(lake.catalog, lake.files)
+    doomed = scheduled(lake)
+    for path in written(lake.files):
+        if path not in used and path not in doomed:
+            path.unlink(missing_ok=True)
+    return used
+
+
+def scheduled(lake: Lake) -> set[Path]:
+    """Return the files that expired snapshots left to be deleted by `tidy`."""
+    rows = history.ask(lake.catalog, "SELECT path, path_is_relative FROM ducklake_files_scheduled_for_deletion")
+    return {lake.files / path for path, _ in rows}
+
+
+def written(files: Path) -> Iterator[Path]:
+    """Yield every Parquet file under the lake's file folder."""
+    return files.rglob("*.parquet")
+
+
+def sync(paths: Iterable[Path]) -> None:
+    """Force files and the folders that name them to disk, so that a commit never outlives its rows."""
+    folders = set()
+    for path in paths:
+        _sync(path)
+        folders.update({path.parent, path.parent.parent, path.parent.parent.parent})
+    for folder in folders:
+        _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
