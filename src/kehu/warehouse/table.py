@@ -1,0 +1,200 @@
+"""Table files: one file is one warehouse table, with a YAML header that says what it holds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from kehu.base.errors import TableError
+from kehu.warehouse.header import read_header
+from kehu.warehouse.sql import tables_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from kehu.base.progress import Progress
+    from kehu.base.settings import Settings
+
+Layer = Literal["staging", "entity", "mart", "ledger"]
+Kind = Literal["full", "ledger", "scratch"]
+HEADER = re.compile(r"\s*/\*(?P<header>.*?)\*/(?P<body>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes
+    ----------
+    name, type, meaning, unit : str
+        Name, DuckDB type, and what a value says, in which unit.
+    pii : bool or None
+        True: personal data. None (default): personal when it is computed from personal data. False: declared
+        harmless although computed from personal data (a count, a key without meaning); lineage stops there.
+    required : bool
+        Whether a source row without it goes to quarantine.
+    transform : str
+        The mapping's default transform for this field.
+    names : tuple of str
+        Words under which sources know this field.
+    references : str
+        ``table.column`` that its values must exist in.
+    origin : tuple of str
+        ``table.column`` it is computed from, where no SQL says so (Python tables).
+    """
+
+    name: str
+    type: str
+    meaning: str = ""
+    unit: str = ""
+    pii: bool | None = None
+    required: bool = False
+    transform: str = ""
+    names: tuple[str, ...] = ()
+    references: str = ""
+    origin: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """A condition on every row: an SQL expression (NULL passes), ``unique(a, b)`` or ``not_null(a)``."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a Python table may use: the build's connection, settings, progress, and which tables exist.
+
+    Attributes
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        Reads every table built before this one by its bare name, and the table's own previous version.
+    has : callable
+        ``has(table)``: whether a table exists (an own previous version does not in the first build).
+    """
+
+    connection: DuckDBPyConnection
+    settings: Settings
+    progress: Progress
+    has: Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One warehouse table: what it holds and how it is computed.
+
+    Attributes
+    ----------
+    layer : {"staging", "entity", "mart", "ledger"}
+        Where it stands between raw rows and pages.
+    kind : {"full", "ledger", "scratch"}
+        Rebuilt whole; appended to and never rebuilt; or a temporary table of one build.
+    grain : str
+        What one row is.
+    key : tuple of str
+        Columns that identify a row; checked to be unique after each build.
+    depends : tuple of str
+        Tables it reads; for SQL found in the statement.
+    sql : str or None
+        One SELECT, run as written. Exactly one of ``sql`` and ``compute`` but for ledgers, which have neither.
+    compute : callable or None
+        ``compute(inputs)`` returning a DuckDB relation or an Arrow table.
+    sort : tuple of str
+        Columns that order the stored rows.
+    entity : str
+        The canonical entity a staging table describes.
+    """
+
+    name: str
+    layer: Layer
+    kind: Kind
+    description: str
+    grain: str
+    key: tuple[str, ...]
+    owner: str
+    columns: tuple[Column, ...]
+    checks: tuple[Check, ...] = ()
+    depends: tuple[str, ...] = ()
+    sql: str | None = None
+    compute: Callable[[Inputs], Any] | None = None
+    sort: tuple[str, ...] = ()
+    path: Path | None = None
+    entity: str = ""
+
+    def __post_init__(self) -> None:
+        if self.sql and not self.depends:
+            found = tuple(sorted(tables_in(self.sql, str(self.path or self.name)) - {self.name}))
+            object.__setattr__(self, "depends", found)
+
+    def column(self, name: str) -> Column | None:
+        """Return the column called ``name``, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+def load_tables(*folders: Path) -> dict[str, Table]:
+    """Return the tables of all ``*.sql`` and ``*.py`` files under ``folders`` by name.
+
+    A file of a later folder replaces one of the same name from an earlier folder.
+
+    Raises
+    ------
+    TableError
+        When a header is missing, no YAML, or names an unknown key, kind or column; with file and line.
+    """
+    tables: dict[str, Table] = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("*.*")):
+            if path.suffix in {".sql", ".py"} and not path.stem.startswith("_"):
+                tables[path.stem] = load_table(path)
+    return tables
+
+
+def load_table(path: Path) -> Table:
+    """Return the table that one file describes; its layer is the folder's name, ``mart`` for any other."""
+    text = path.read_text(encoding="utf-8")
+    layer: Layer = path.parent.name if path.parent.name in get_args(Layer) else "mart"  # type: ignore[assignment]  # checked here
+    if path.suffix == ".py":
+        module = _module(path)
+        header, values = module.__doc__ or "", {"compute": getattr(module, "compute", None)}
+        if not callable(values["compute"]):
+            raise TableError("the file has no function compute(inputs)", where=str(path), fix="Add it")
+    else:
+        match = HEADER.fullmatch(text)
+        if not match:
+            fix = "Begin the file with /* description: ... */ in YAML"
+            raise TableError("the header comment is missing", where=str(path), fix=fix)
+        header, body = match["header"], match["body"].strip().removesuffix(";")
+        values = {"sql": body or None}
+    described = read_header(header, path)
+    default = "ledger" if layer == "ledger" else "full"
+    table = _table(path, layer, {"kind": default, **described}, values)
+    if table.sql is None and table.compute is None and table.kind != "ledger":
+        raise TableError("the SELECT is missing", where=str(path), fix="Write one SELECT below the header")
+    return table
+
+
+def _table(path: Path, layer: Layer, described: dict[str, Any], values: dict[str, Any]) -> Table:
+    columns = tuple(Column(**column) for column in described.pop("columns"))
+    checks = tuple(Check(sql, sql) for sql in described.pop("checks", ()))
+    table = Table(name=path.stem, layer=layer, path=path, columns=columns, checks=checks, **described, **values)
+    for wanted in (*table.key, *table.sort):
+        if table.column(wanted) is None:
+            fix = "Use a column of the header"
+            raise TableError(f"key or sort names {wanted!r}, which is no column", where=str(path), fix=fix)
+    return table
+
+
+def _module(path: Path) -> Any:  # noqa: ANN401  # a module of a table file
+    spec = spec_from_file_location(f"kehu_table_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise TableError("not a Python file", where=str(path), fix="Write a module with compute(inputs)")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
