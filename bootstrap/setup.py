@@ -70,7 +70,7 @@ def steps(purpose: str) -> list[Step]:
             [*package, vendor],
             lambda: [*npm_install(pip), [PYTHON, "-m", "kehu.web.vendor"]],
         ),
-        ("translations", locale, lambda: [[PYTHON, "-m", "kehu.web.translations"]]),
+        ("translations", locale, lambda: [[PYTHON, "-m", "kehu.web.translate"]]),
     ]
 
 
