@@ -1,0 +1,131 @@
+"""One customer's page: the golden record with its sources, the evidence behind it, scores and household."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kehu.base.types import Json
+    from kehu.govern.workspace import Workspace
+
+FIELDS = (
+    "full_name", "first_name", "last_name", "email", "phone", "gender", "birth_on", "address", "city", "state",
+    "postcode", "country", "loyalty_card", "registered_at",
+)  # fmt: skip
+
+HEAD = """
+SELECT s.*, p.first_name, p.last_name, p.gender, p.birth_on, p.address, p.postcode, p.country, p.loyalty_card,
+  p.registered_at
+FROM customer_360 s JOIN customer p USING (customer_id) WHERE s.customer_id = ?
+"""
+ORIGINS = """
+SELECT field, value, source, source_key, row_id, reason FROM customer_value WHERE customer_id = ?
+ORDER BY field, source, source_key
+"""
+RECORDS = """
+SELECT r.source, r.source_key, r.full_name, r.email, r.phone, r.loyalty_card, r.address, r.city, r.is_reference
+FROM customer_xref x JOIN customer_record r USING (source, source_key) WHERE x.customer_id = ?
+ORDER BY r.is_reference, r.source, r.source_key
+"""
+LINKS = """
+WITH mine AS (SELECT source, source_key FROM customer_xref WHERE customer_id = ?)
+SELECT l.left_source, l.left_key, l.right_source, l.right_key, l.rule, l.probability, l.evidence,
+  b.source IS NOT NULL AND a.source IS NOT NULL AS is_joined
+FROM record_link l
+LEFT JOIN mine a ON l.left_source = a.source AND l.left_key = a.source_key
+LEFT JOIN mine b ON l.right_source = b.source AND l.right_key = b.source_key
+WHERE a.source IS NOT NULL OR b.source IS NOT NULL
+ORDER BY is_joined DESC, l.probability DESC, l.left_source, l.left_key, l.right_source, l.right_key LIMIT 60
+"""
+MEMBERS = """
+SELECT customer_id, full_name, order_count, revenue, rfm_group, is_provisional FROM customer_360
+WHERE household_id = ? AND customer_id <> ? ORDER BY revenue DESC NULLS LAST, customer_id LIMIT 12
+"""
+
+
+@dataclass(frozen=True)
+class Value:
+    """One golden value and the record it was taken from."""
+
+    field: str
+    value: Any
+    source: str = ""
+    source_key: str = ""
+    row_id: str = ""
+    reason: str = ""
+    others: int = 0
+
+
+@dataclass(frozen=True)
+class Profile:
+    """All that the customer page shows above the timeline.
+
+    Attributes
+    ----------
+    customer : dict
+        The row of ``customer_360`` with the golden record's further fields; masked values are None.
+    values : tuple of Value
+        Golden values in reading order, each with its source.
+    records, links : list of dict or None
+        Records joined into this customer, and the pairs that joined them; None when the actor may not see them.
+    household : list of dict
+        Other members.
+    reasons : dict
+        What raises (``for``) and lowers (``against``) the churn risk: lists of {feature, value, effect}.
+    """
+
+    customer: dict[str, Any]
+    values: tuple[Value, ...]
+    records: list[dict[str, Any]] | None
+    links: list[dict[str, Any]] | None
+    household: list[dict[str, Any]]
+    reasons: Json
+
+
+def profile(workspace: Workspace, customer_id: str) -> Profile | None:
+    """Return one customer's profile, or None when there is no such customer; up to five queries."""
+    subject = f"customer {customer_id}"
+    rows = workspace.read(HEAD, (customer_id,), subject=subject).dicts()
+    if not rows:
+        return None
+    customer = rows[0]
+    records = links = None
+    if workspace.sees("customer_record"):
+        records = workspace.read(RECORDS, (customer_id,), subject=subject).dicts()
+    if records and len(records) > 1 and workspace.sees("record_link"):
+        links = [_link(row) for row in workspace.read(LINKS, (customer_id,), subject=subject).dicts()]
+    household = []
+    if customer.get("household_id"):
+        household = workspace.read(MEMBERS, (customer["household_id"], customer_id), subject=subject).dicts()
+    values = _values(workspace, customer)
+    return Profile(customer, values, records, links, household, parsed(customer.get("churn_reasons"), {}))
+
+
+def _values(workspace: Workspace, customer: dict[str, Any]) -> tuple[Value, ...]:
+    origins: dict[str, list[dict[str, Any]]] = {}
+    if workspace.sees("customer_value"):
+        subject = f"customer {customer['customer_id']}"
+        for row in workspace.read(ORIGINS, (customer["customer_id"],), subject=subject).dicts():
+            origins.setdefault(row["field"], []).append(row)
+    found = []
+    for name in FIELDS:
+        held = origins.get(name, [])
+        if customer.get(name) is None and not held:
+            continue
+        first = held[0] if held else {}
+        origin = [str(first.get(key) or "") for key in ("source", "source_key", "row_id", "reason")]
+        found.append(Value(name, customer.get(name), *origin, others=max(len(held) - 1, 0)))
+    return tuple(found)
+
+
+def _link(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "evidence": parsed(row.get("evidence"), {})}
+
+
+def parsed(text: object, default: Json) -> Json:
+    """Return JSON text as a value; ``default`` for NULL."""
+    if text is None or text == "":
+        return default
+    return json.loads(text) if isinstance(text, str) else text
