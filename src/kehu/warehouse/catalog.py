@@ -1,18 +1,49 @@
-"""All tables of a project and how they hang together: order, upstream, downstream, lineage."""
+"""All tables of a project and how they hang together: order, upstream, downstream, lineage, personal data."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from kehu.base.errors import TableError, did_you_mean
+from kehu.warehouse.lineage import Origins, column_origins
+from kehu.warehouse.personal import personal_columns
+from kehu.warehouse.sql import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
-    from kehu.warehouse.table import Table
+    from kehu.warehouse.table import Column, Table
 
 Columns = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One column in a lineage tree.
+
+    Attributes
+    ----------
+    table, column : str
+        Which column it is.
+    pii : bool
+        Whether it is personal data.
+    sources : tuple of Node
+        The columns it is computed from; none at a raw column, a constant or a ledger.
+    """
+
+    table: str
+    column: str
+    pii: bool
+    sources: tuple[Node, ...] = ()
+
+    def leaves(self) -> frozenset[str]:
+        """Return the columns at the ends of the tree as ``table.column``."""
+        if not self.sources:
+            return frozenset({f"{self.table}.{self.column}"})
+        return frozenset().union(*(source.leaves() for source in self.sources))
 
 
 class Catalog:
@@ -24,11 +55,19 @@ class Catalog:
         As `load_tables` returns them, plus tables made at run time.
     raw : mapping of str to columns
         Raw tables of the lake: name to (column, type) pairs, as ``Reader.tables()`` gives them.
+    cache : Path, optional
+        A file that remembers which columns are personal data, so that a start need not parse every table.
     """
 
-    def __init__(self, tables: dict[str, Table], raw: Mapping[str, Columns] | None = None) -> None:
+    def __init__(
+        self, tables: dict[str, Table], raw: Mapping[str, Columns] | None = None, cache: Path | None = None
+    ) -> None:
         self.tables = tables
         self.raw = dict(raw or {})
+        self._cache = cache
+        self._origins: dict[str, dict[str, Origins]] = {}
+        self._nodes: dict[tuple[str, str], Node] = {}
+        self._pii: dict[str, frozenset[str]] = {}
 
     def table(self, name: str) -> Table:
         """Return the table called ``name``; raises TableError with the closest name when there is none."""
@@ -68,6 +107,89 @@ class Catalog:
             for source in table.depends:
                 readers[source] = (*readers.get(source, ()), other)
         return self._reach(name, readers)
+
+    def origins(self, name: str) -> dict[str, Origins]:
+        """Return, per column of a table, the (table, column) pairs it is computed from directly."""
+        if name not in self._origins:
+            self._origins[name] = self._computed(self.table(name))
+        return self._origins[name]
+
+    def lineage(self, name: str, column: str) -> Node:
+        """Return the tree of columns that one column is computed from, down to raw columns.
+
+        Raises
+        ------
+        TableError
+            When the table or the column does not exist.
+        """
+        if name not in self.raw and self.table(name).column(column) is None:
+            known = [known.name for known in self.table(name).columns]
+            raise TableError(f"{name} has no column {column!r}", fix=did_you_mean(column, known))
+        return self._node(name, column, frozenset())
+
+    def pii(self, name: str) -> frozenset[str]:
+        """Return the columns of a table that hold personal data: declared so, or computed from such a column.
+
+        All columns of a raw table count. A column declared ``pii: false`` does not, nor what comes from it alone.
+        """
+        if name in self.raw:
+            return frozenset(column for column, _ in self.raw[name])
+        self.table(name)
+        if not self._pii:
+            self._pii = personal_columns(self, self._cache)
+        return self._pii[name]
+
+    def show(self, name: str) -> dict[str, object]:
+        """Return all that is known of a table, JSON-ready: header, columns with origins, neighbors, SQL."""
+        table, personal = self.table(name), self.pii(name)
+        columns = [
+            {
+                "name": column.name,
+                "type": column.type,
+                "meaning": column.meaning,
+                "unit": column.unit,
+                "pii": column.name in personal,
+                "origin": sorted(".".join(origin) for origin in self.origins(name).get(column.name, ())),
+            }
+            for column in table.columns
+        ]
+        words = {"name": name, "layer": table.layer, "kind": table.kind, "owner": table.owner}
+        keys = {"description": table.description, "grain": table.grain, "key": list(table.key)}
+        near = {"reads": list(table.depends), "read_by": sorted(self.downstream(name)), "columns": columns}
+        return {**words, **keys, **near, "checks": [check.sql for check in table.checks], "sql": table.sql}
+
+    def _computed(self, table: Table) -> dict[str, Origins]:
+        declared = {column.name: self._declared(column) for column in table.columns}
+        if table.sql is None:
+            return declared
+        schema: dict[str, list[str]] = {raw: [column for column, _ in columns] for raw, columns in self.raw.items()}
+        schema |= {name: [column.name for column in other.columns] for name, other in self.tables.items()}
+        parsed = column_origins(parse(table.sql, str(table.path or table.name)), schema)
+        everything = frozenset(
+            (source, column) for source in table.depends for column in schema.get(source, ())
+        )  # for names that only the data knows: a PIVOT
+        return {name: origins or parsed.get(name, everything) for name, origins in declared.items()}
+
+    def _declared(self, column: Column) -> Origins:
+        found: set[tuple[str, str]] = set()
+        for origin in column.origin:
+            table, _, name = origin.partition(".")
+            known = self.tables[table].columns if name in {"", "*"} and table in self.tables else ()
+            found.update((table, each.name) for each in known)
+            if name not in {"", "*"}:
+                found.add((table, name))
+        return frozenset(found)
+
+    def _node(self, name: str, column: str, above: frozenset[tuple[str, str]]) -> Node:
+        key = (name, column)
+        if key not in self._nodes:
+            origins = self.origins(name).get(column, ()) if name in self.tables else ()
+            sources = tuple(
+                self._node(*origin, above | {key}) for origin in sorted(origins) if origin not in {*above, key}
+            )
+            is_personal = name in self.tables and column in self.pii(name)
+            self._nodes[key] = Node(name, column, is_personal, sources)
+        return self._nodes[key]
 
     def _reach(self, start: str, edges: Mapping[str, Iterable[str]]) -> set[str]:
         found: set[str] = set()

@@ -44,6 +44,8 @@ def read_header(text: str, path: Path) -> dict[str, Any]:
         raise TableError(f"unknown kind {header['kind']!r}", where=str(path), fix=fix)
     origin = header.pop("origin", ())
     columns = [_column(name, column, origin, path) for name, column in header["columns"].items()]
+    if path.suffix == ".py" and "origin" not in found:
+        _say_origin(columns, path)
     return {"key": (), "owner": "", **header, "columns": columns}
 
 
@@ -56,6 +58,14 @@ def _column(name: str, column: Any, origin: tuple[str, ...], path: Path) -> dict
     known = (*COLUMN_TEXTS, *COLUMN_LISTS, *COLUMN_FLAGS)
     column = _mended(column)
     return {"name": str(name), "origin": origin, **_checked(column, known, path, f", column {name}")}
+
+
+def _say_origin(columns: list[dict[str, Any]], path: Path) -> None:
+    """Refuse a Python table whose columns come from nowhere: nobody could tell whether they are personal."""
+    for column in columns:
+        if not column["origin"] and "pii" not in column:
+            fix = "Write origin: [table.column], for one column or for the whole table, or pii: true or false"
+            raise TableError("a Python table names its origins", where=f"{path}, column {column['name']}", fix=fix)
 
 
 def _mended(column: dict[str, Any]) -> dict[str, Any]:

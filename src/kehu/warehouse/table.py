@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -86,6 +88,22 @@ class Inputs:
     has: Callable[[str], bool]
 
 
+class _Depends:
+    """A tuple of table names that is read from the SELECT when first asked for: parsing costs 10 ms a table."""
+
+    def __get__(self, table: Table | None, owner: type) -> tuple[str, ...]:
+        if table is None:
+            return ()
+        given: tuple[str, ...] = table.__dict__["depends"]
+        if table.sql and not given:
+            found = tables_in(table.sql, str(table.path or table.name)) - {table.name}
+            given = table.__dict__["depends"] = tuple(sorted(found))
+        return given
+
+    def __set__(self, table: Table, names: tuple[str, ...]) -> None:
+        table.__dict__["depends"] = tuple(names)
+
+
 @dataclass(frozen=True)
 class Table:
     """One warehouse table: what it holds and how it is computed.
@@ -121,17 +139,12 @@ class Table:
     owner: str
     columns: tuple[Column, ...]
     checks: tuple[Check, ...] = ()
-    depends: tuple[str, ...] = ()
+    depends: _Depends = _Depends()
     sql: str | None = None
     compute: Callable[[Inputs], Any] | None = None
     sort: tuple[str, ...] = ()
     path: Path | None = None
     entity: str = ""
-
-    def __post_init__(self) -> None:
-        if self.sql and not self.depends:
-            found = tuple(sorted(tables_in(self.sql, str(self.path or self.name)) - {self.name}))
-            object.__setattr__(self, "depends", found)
 
     def column(self, name: str) -> Column | None:
         """Return the column called ``name``, or None."""
@@ -161,10 +174,8 @@ def load_table(path: Path) -> Table:
     text = path.read_text(encoding="utf-8")
     layer: Layer = path.parent.name if path.parent.name in get_args(Layer) else "mart"  # type: ignore[assignment]  # checked here
     if path.suffix == ".py":
-        module = _module(path)
-        header, values = module.__doc__ or "", {"compute": getattr(module, "compute", None)}
-        if not callable(values["compute"]):
-            raise TableError("the file has no function compute(inputs)", where=str(path), fix="Add it")
+        header = _docstring(path, text)
+        values: dict[str, Any] = {"compute": _computing(path)}
     else:
         match = HEADER.fullmatch(text)
         if not match:
@@ -191,10 +202,26 @@ def _table(path: Path, layer: Layer, described: dict[str, Any], values: dict[str
     return table
 
 
-def _module(path: Path) -> Any:  # noqa: ANN401  # a module of a table file
-    spec = spec_from_file_location(f"kehu_table_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise TableError("not a Python file", where=str(path), fix="Write a module with compute(inputs)")
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def _docstring(path: Path, text: str) -> str:
+    try:
+        tree = ast.parse(text, str(path))
+    except SyntaxError as error:
+        raise TableError(f"not valid Python: {error}", where=str(path), fix="Correct that line") from error
+    if not any(isinstance(node, ast.FunctionDef) and node.name == "compute" for node in tree.body):
+        raise TableError("the file has no function compute(inputs)", where=str(path), fix="Add it")
+    return ast.get_docstring(tree) or ""
+
+
+def _computing(path: Path) -> Callable[[Inputs], Any]:
+    """Return ``compute`` of a Python table; the file runs when a build needs it, not when tables are listed."""
+
+    def compute(inputs: Inputs) -> Any:  # noqa: ANN401  # a relation or an Arrow table
+        name = f"kehu_table_{path.stem}"
+        spec = spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise TableError("not a Python file", where=str(path), fix="Write a module with compute(inputs)")
+        module = sys.modules[name] = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module.compute(inputs)
+
+    return compute
