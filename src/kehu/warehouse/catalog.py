@@ -136,7 +136,7 @@ class Catalog:
             return frozenset(column for column, _ in self.raw[name])
         self.table(name)
         if not self._pii:
-            self._pii = personal_columns(self, self._cache)
+            self._pii = personal_columns(self.tables.values(), self.raw, self.origins, self._cache)
         return self._pii[name]
 
     def show(self, name: str) -> dict[str, object]:

@@ -13,7 +13,7 @@ import duckdb
 from kehu.base.errors import KehuError, LakeError, QueryError
 
 if TYPE_CHECKING:
-    from kehu.warehouse.lake import Lake
+    from kehu.warehouse.place import Place
 
 EXTENSIONS = ("sqlite_scanner", "ducklake")
 FULL = ("no space left", "disk is full", "file too large", "disk quota exceeded")
@@ -30,16 +30,16 @@ def name(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def connect(lake: Lake, tmp: str) -> duckdb.DuckDBPyConnection:
+def connect(place: Place, tmp: str) -> duckdb.DuckDBPyConnection:
     """Return an in-memory DuckDB with DuckLake loaded, spilling to the lake's own folder ``tmp``."""
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": lake.memory_limit,
-        "temp_directory": str(lake.folder / "tmp" / tmp),
+        "memory_limit": place.memory_limit,
+        "temp_directory": str(place.folder / "tmp" / tmp),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
-    if lake.threads:
-        config["threads"] = lake.threads
+    if place.threads:
+        config["threads"] = place.threads
     connection = duckdb.connect(config=config)
     for extension in EXTENSIONS:
         _load(connection, extension)
@@ -47,10 +47,10 @@ def connect(lake: Lake, tmp: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def attach(connection: duckdb.DuckDBPyConnection, lake: Lake, options: str) -> None:
+def attach(connection: duckdb.DuckDBPyConnection, place: Place, options: str) -> None:
     """Attach the lake's catalog as ``lake`` and use it; the folder may have moved since it was made."""
-    paths = f"DATA_PATH {quoted(f'{lake.files}/')}, OVERRIDE_DATA_PATH true"
-    connection.execute(f"ATTACH {quoted(f'ducklake:sqlite:{lake.catalog}')} AS lake ({paths}, {options})")
+    paths = f"DATA_PATH {quoted(f'{place.files}/')}, OVERRIDE_DATA_PATH true"
+    connection.execute(f"ATTACH {quoted(f'ducklake:sqlite:{place.catalog}')} AS lake ({paths}, {options})")
     connection.execute("USE lake")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kehu.base.errors import LakeError
 from kehu.warehouse import history
 from kehu.warehouse.history import LAND, PUBLISH, Snapshot
+from kehu.warehouse.place import Place
 from kehu.warehouse.reader import Reader
 from kehu.warehouse.writer import Writer, writing
 
@@ -40,32 +41,26 @@ class Lake:
     def __init__(
         self, folder: Path, *, memory_limit: str = "1GB", threads: int = 0, lock_seconds: float = 120.0
     ) -> None:
-        self.folder = folder.absolute()
-        self.memory_limit, self.threads, self.lock_seconds = memory_limit, threads, lock_seconds
+        self.place = Place(folder.absolute(), memory_limit, threads, lock_seconds)
         self._readers: dict[tuple[int, int], Reader] = {}
         self._guard = Lock()
 
     @property
-    def catalog(self) -> Path:
-        """The SQLite file that knows tables, snapshots and files."""
-        return self.folder / "catalog.sqlite"
-
-    @property
-    def files(self) -> Path:
-        """The folder of the Parquet files."""
-        return self.folder / "files"
+    def folder(self) -> Path:
+        """The lake's folder, absolute."""
+        return self.place.folder
 
     def snapshot(self) -> Snapshot | None:
         """Return the newest published snapshot, the one readers pin; None before the first build."""
-        return next(iter(history.snapshots(self.catalog, published=True, limit=1)), None)
+        return next(iter(history.snapshots(self.place.catalog, published=True, limit=1)), None)
 
     def latest(self) -> Snapshot | None:
         """Return the newest snapshot of any kind: raw rows are landed without being published."""
-        return next(iter(history.snapshots(self.catalog, limit=1)), None)
+        return next(iter(history.snapshots(self.place.catalog, limit=1)), None)
 
     def snapshots(self) -> list[Snapshot]:
         """Return all snapshots, newest first, published or not."""
-        return history.snapshots(self.catalog)
+        return history.snapshots(self.place.catalog)
 
     def reader(self, at: int | None = None) -> Reader:
         """Return a reader of snapshot ``at`` (default: the newest published one).
@@ -78,7 +73,7 @@ class Lake:
         number = self._existing(at)
         key = (os.getpid(), number)  # a forked child must not share its parent's connection
         with self._guard:
-            reader = self._readers.pop(key, None) or Reader(self, number)
+            reader = self._readers.pop(key, None) or Reader(self.place, number)
             self._readers[key] = reader
             while len(self._readers) > READERS:
                 del self._readers[next(iter(self._readers))]  # its users keep it alive until they are done
@@ -102,7 +97,7 @@ class Lake:
         LakeError
             When another writer does not finish in time, the disk is full, or the lake is damaged.
         """
-        with writing(self, (PUBLISH if publish else LAND) + message, author=author) as writer:
+        with writing(self.place, (PUBLISH if publish else LAND) + message, author=author) as writer:
             yield writer
 
     def _existing(self, at: int | None) -> int:

@@ -8,56 +8,70 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
-    from kehu.warehouse.catalog import Catalog
     from kehu.warehouse.lineage import Origins
+    from kehu.warehouse.table import Table
 
 Personal = dict[str, frozenset[str]]
 
 
-def personal_columns(catalog: Catalog, cache: Path | None = None) -> Personal:
-    """Return the personal columns of every table of the catalog.
+def personal_columns(
+    tables: Collection[Table],
+    raw: Mapping[str, object],
+    origins: Callable[[str], Mapping[str, Origins]],
+    cache: Path | None,
+) -> Personal:
+    """Return the personal columns of every table.
 
     A column is personal when its header says so, or when it says nothing and a column it is computed from is.
 
     Parameters
     ----------
-    catalog : Catalog
-        All tables, with their lineage.
-    cache : Path, optional
+    tables : collection of Table
+        All tables; any order.
+    raw : mapping
+        The raw tables' columns: part of what the answer depends on.
+    origins : callable
+        The (table, column) pairs that each column of a table is computed from.
+    cache : Path or None
         A file that keeps the answer for the same tables: deriving it parses every SELECT.
     """
-    digest = _digest(catalog)
+    digest = _digest(tables, raw)
     found = _remembered(cache, digest) if cache else None
     if found is None:
-        found = _derived(catalog)
+        found = _derived(tables, origins)
         if cache and cache.parent.is_dir():
             _remember(cache, digest, found)
     return found
 
 
-def _derived(catalog: Catalog) -> Personal:
+def _derived(tables: Iterable[Table], origins: Callable[[str], Mapping[str, Origins]]) -> Personal:
     personal: Personal = {}
-    for name in catalog.order():
-        origins = catalog.origins(name)
-        personal[name] = frozenset(
-            column.name
-            for column in catalog.tables[name].columns
-            if column.pii or (column.pii is None and _any(origins[column.name], personal))
-        )
-    return personal
+    while True:  # until nothing changes: a table may read its own past, so there is no order to follow
+        found = {table.name: _columns(table, origins(table.name), personal) for table in tables}
+        if found == personal:
+            return found
+        personal = found
+
+
+def _columns(table: Table, origins: Mapping[str, Origins], personal: Personal) -> frozenset[str]:
+    return frozenset(
+        column.name
+        for column in table.columns
+        if column.pii or (column.pii is None and _any(origins[column.name], personal))
+    )
 
 
 def _any(origins: Origins, personal: Mapping[str, frozenset[str]]) -> bool:
     return any(column in personal.get(table, ()) for table, column in origins)
 
 
-def _digest(catalog: Catalog) -> str:
-    text = hashlib.sha256(repr(sorted(catalog.raw.items())).encode())
-    for name, table in sorted(catalog.tables.items()):
-        text.update(repr((name, table.sql or table.depends, table.columns)).encode())
+def _digest(tables: Iterable[Table], raw: Mapping[str, object]) -> str:
+    text = hashlib.sha256(repr(sorted(raw.items())).encode())
+    for table in sorted(tables, key=lambda table: table.name):
+        text.update(repr((table.name, table.sql or table.depends, table.columns)).encode())
     return text.hexdigest()
 
 

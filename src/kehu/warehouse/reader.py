@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from kehu.warehouse.lake import Lake
+    from kehu.warehouse.place import Place
 
 COLUMNS = """
 SELECT table_name, column_name, data_type FROM duckdb_columns()
@@ -41,16 +41,16 @@ class Reader:
     wall: SQL typed by people must pass the gate of ``kehu.govern`` before it comes here.
     """
 
-    def __init__(self, lake: Lake, snapshot: int) -> None:
-        history.verify(lake.catalog)
+    def __init__(self, place: Place, snapshot: int) -> None:
+        history.verify(place.catalog)
         self.snapshot = snapshot
-        self._where = str(lake.folder)
+        self._where = str(place.folder)
         self._idle: deque[duckdb.DuckDBPyConnection] = deque()
         self._tables: dict[str, tuple[tuple[str, str], ...]] = {}
         try:
-            self._connection = connect(lake, f"reader-{os.getpid()}")
-            attach(self._connection, lake, f"READ_ONLY, SNAPSHOT_VERSION {snapshot:d}")
-            self._harden(f"{lake.folder}/")
+            self._connection = connect(place, f"reader-{os.getpid()}")
+            attach(self._connection, place, f"READ_ONLY, SNAPSHOT_VERSION {snapshot:d}")
+            self._harden(f"{place.folder}/")
         except duckdb.Error as error:
             raise explained(error, self._where) from error
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from kehu.warehouse.lake import Lake
+    from kehu.warehouse.place import Place
 
 OPTIONS = "META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000, DATA_INLINING_ROW_LIMIT 0"
 
@@ -72,37 +72,37 @@ class Writer:
 
 
 @contextmanager
-def writing(lake: Lake, message: str, *, author: str) -> Iterator[Writer]:
+def writing(place: Place, message: str, *, author: str) -> Iterator[Writer]:
     """Yield a `Writer` under the lake's lock and commit it under ``message`` when the block succeeds."""
-    with exclusive(lake.folder / "lock", message, lake.lock_seconds):
+    with exclusive(place.folder / "lock", message, place.lock_seconds):
         try:
-            lake.files.mkdir(parents=True, exist_ok=True)
-            history.verify(lake.catalog)
-            before = clean(lake)
-            connection = connect(lake, "writer")
+            place.files.mkdir(parents=True, exist_ok=True)
+            history.verify(place.catalog)
+            before = clean(place)
+            connection = connect(place, "writer")
             try:
-                yield from _transaction(lake, connection, (author, message), before)
+                yield from _transaction(place, connection, (author, message), before)
             finally:
                 connection.close()
-                shutil.rmtree(lake.folder / "tmp" / "writer", ignore_errors=True)
+                shutil.rmtree(place.folder / "tmp" / "writer", ignore_errors=True)
         except (duckdb.Error, OSError) as error:
-            clean(lake)
-            raise explained(error, str(lake.folder)) from error
+            clean(place)
+            raise explained(error, str(place.folder)) from error
         except BaseException:
-            clean(lake)
+            clean(place)
             raise
 
 
 def _transaction(
-    lake: Lake, connection: duckdb.DuckDBPyConnection, comment: tuple[str, str], before: set[Path]
+    place: Place, connection: duckdb.DuckDBPyConnection, comment: tuple[str, str], before: set[Path]
 ) -> Iterator[Writer]:
-    attach(connection, lake, OPTIONS)
+    attach(connection, place, OPTIONS)
     connection.execute("BEGIN")
     try:
-        yield Writer(connection, lake.folder / "tmp" / "writer")
+        yield Writer(connection, place.folder / "tmp" / "writer")
         author, message = (quoted(part) for part in comment)
         connection.execute(f"CALL lake.set_commit_message({author}, {message})")
-        sync(path for path in written(lake.files) if path not in before)
+        sync(path for path in written(place.files) if path not in before)
         connection.execute("COMMIT")
     except BaseException:
         _rollback(connection)
@@ -116,21 +116,21 @@ def _rollback(connection: duckdb.DuckDBPyConnection) -> None:
         return
 
 
-def clean(lake: Lake) -> set[Path]:
+def clean(place: Place) -> set[Path]:
     """Remove files that no snapshot needs (left by a killed run) and return the ones in use; needs the lock."""
-    shutil.rmtree(lake.folder / "tmp" / "writer", ignore_errors=True)
-    used = history.files(lake.catalog, lake.files)
-    doomed = scheduled(lake)
-    for path in written(lake.files):
+    shutil.rmtree(place.folder / "tmp" / "writer", ignore_errors=True)
+    used = history.files(place.catalog, place.files)
+    doomed = scheduled(place)
+    for path in written(place.files):
         if path not in used and path not in doomed:
             path.unlink(missing_ok=True)
     return used
 
 
-def scheduled(lake: Lake) -> set[Path]:
+def scheduled(place: Place) -> set[Path]:
     """Return the files that expired snapshots left to be deleted by `tidy`."""
-    rows = history.ask(lake.catalog, "SELECT path, path_is_relative FROM ducklake_files_scheduled_for_deletion")
-    return {lake.files / path for path, _ in rows}
+    rows = history.ask(place.catalog, "SELECT path, path_is_relative FROM ducklake_files_scheduled_for_deletion")
+    return {place.files / path for path, _ in rows}
 
 
 def written(files: Path) -> Iterator[Path]:
