@@ -1,0 +1,108 @@
+"""Records into persons: average linkage on match weights inside connected components."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import squareform
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+UNSEEN_WEIGHT = -4.0  # two records of one component that share no key at all speak, a little, against each other
+LARGEST = 400  # a component beyond this is cut at growing weights first, so memory stays bounded
+CEILING = 20.0  # one overwhelming pair must not carry a whole chain
+
+
+def clusters(size: int, pairs: pa.Table, *, match_at: float) -> np.ndarray:
+    """Return one cluster number per record, numbered by the first record of each cluster.
+
+    Parameters
+    ----------
+    size : int
+        Number of records; records are numbered from 1.
+    pairs : pyarrow.Table
+        left_id, right_id, weight: every compared pair, contradictions with their negative weight.
+    match_at : float
+        Probability from which two clusters are joined: their records' mean weight must reach its log2 odds.
+
+    Notes
+    -----
+    Components are taken over pairs at or above the threshold, then each is divided by average linkage, so that one
+    false link between two persons does not join all their records.
+    """
+    threshold = math.log2(match_at / (1 - match_at)) if match_at < 1 else CEILING
+    left = pairs["left_id"].to_numpy() - 1
+    right = pairs["right_id"].to_numpy() - 1
+    weight = np.clip(pairs["weight"].to_numpy(), -CEILING * 2, CEILING)
+    labels = _components(size, left, right, weight >= threshold)
+    _divide(labels, (left, right, weight), threshold)
+    _, first, numbers = np.unique(labels, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[numbers]
+
+
+def _components(size: int, left: np.ndarray, right: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    graph = coo_array((np.ones(int(keep.sum())), (left[keep], right[keep])), shape=(size, size))
+    labels: np.ndarray = connected_components(graph, directed=False)[1]
+    return labels.astype(np.int64)
+
+
+def _divide(labels: np.ndarray, pairs: tuple[np.ndarray, np.ndarray, np.ndarray], threshold: float) -> None:
+    left, right, weight = pairs
+    inside = labels[left] == labels[right]
+    left, right, weight = left[inside], right[inside], weight[inside]
+    sizes = np.bincount(labels)
+    members = np.argsort(labels, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    order = np.argsort(labels[left], kind="stable")
+    left, right, weight = left[order], right[order], weight[order]
+    bounds = np.searchsorted(labels[left], np.arange(len(sizes) + 1))
+    number = len(sizes)
+    for component in np.flatnonzero(sizes > 2):
+        records = members[starts[component] : starts[component + 1]]
+        edges = slice(bounds[component], bounds[component + 1])
+        parts = _average(records, left[edges], right[edges], weight[edges], threshold)
+        if parts.max() > 1:
+            labels[records] = number + parts
+            number += int(parts.max()) + 1
+
+
+def _average(
+    records: np.ndarray, left: np.ndarray, right: np.ndarray, weight: np.ndarray, threshold: float
+) -> np.ndarray:
+    if len(records) > LARGEST:
+        return _narrowed(records, left, right, weight, threshold)
+    distance = np.full((len(records), len(records)), CEILING - UNSEEN_WEIGHT)
+    rows, columns = np.searchsorted(records, left), np.searchsorted(records, right)
+    distance[rows, columns] = distance[columns, rows] = CEILING - weight
+    np.fill_diagonal(distance, 0)
+    tree = linkage(squareform(distance, checks=False), method="average")
+    found: np.ndarray = fcluster(tree, t=CEILING - threshold, criterion="distance")
+    return found
+
+
+def _narrowed(
+    records: np.ndarray, left: np.ndarray, right: np.ndarray, weight: np.ndarray, threshold: float
+) -> np.ndarray:
+    rows, columns = np.searchsorted(records, left), np.searchsorted(records, right)
+    stricter = threshold + 2
+    labels = _components(len(records), rows, columns, weight >= stricter)
+    if stricter >= CEILING:
+        return labels + 1
+    found = np.zeros(len(records), dtype=np.int64)
+    number = 0
+    for label in np.unique(labels):
+        member = np.flatnonzero(labels == label)
+        inside = (labels[rows] == label) & (labels[columns] == label)
+        if len(member) > 1:
+            parts = _average(member, rows[inside], columns[inside], weight[inside], stricter)
+        else:
+            parts = np.ones(1, dtype=np.int64)
+        found[member] = number + parts
+        number += int(parts.max())
+    return found

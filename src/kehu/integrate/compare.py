@@ -1,0 +1,212 @@
+"""How two records of people are compared: what each kind of agreement says, household-aware.
+
+Members of a household agree on surname, address and phone *together*; comparing these three one by one would
+count one fact three times and merge families. So they form one comparison, and the given name decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Level:
+    """One degree of agreement.
+
+    Attributes
+    ----------
+    name : str
+        What evidence calls it.
+    sql : str
+        Condition over ``<column>_l`` and ``<column>_r``; levels are tried in order.
+    m, u : float
+        Share of pairs of one person, and of two persons, that reach it: where training starts from, what it is
+        blended with, and what stands when a table is too small to train.
+    frequency : str
+        Column whose value's frequency adjusts the weight; empty for none.
+    """
+
+    name: str
+    sql: str
+    m: float
+    u: float
+    frequency: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A group of columns compared as one piece of evidence.
+
+    Attributes
+    ----------
+    name : str
+        What evidence calls it.
+    unknown : str
+        Condition under which it says nothing.
+    levels : tuple of Level
+        From most to least agreement; the last one is "everything else".
+    needs : tuple of str
+        Columns of which at least one must be filled in the table, or the comparison is left out.
+    """
+
+    name: str
+    unknown: str
+    levels: tuple[Level, ...]
+    needs: tuple[str, ...]
+
+
+def _near(column: str, least: int = 4) -> str:
+    left, right = f"{column}_l", f"{column}_r"
+    return (
+        f"least(length({left}), length({right})) >= {least} AND abs(length({left}) - length({right})) <= 3 AND "
+        f"({left}[1] = {right}[1] OR right({left}, 2) = right({right}, 2)) AND "
+        f"(damerau_levenshtein({left}, {right}) <= 1 OR jaro_winkler_similarity({left}, {right}) >= 0.92)"
+    )
+
+
+_SAME_FAMILY = "coalesce(family_l = family_r, FALSE)"
+_CLOSE_FAMILY = f"coalesce(family_sound_l = family_sound_r OR ({_near('family_sound')}), FALSE)"
+_SAME_STREET = (
+    "coalesce(house_number_l = house_number_r AND (street_l = street_r "
+    "OR jaro_winkler_similarity(street_l, street_r) >= 0.9), FALSE)"
+)
+_SAME_PHONE = "coalesce(phone_l = phone_r, FALSE)"
+_SWAPPED = "coalesce(given_l = family_r AND given_r = family_l, FALSE)"
+_ELSEWHERE = "coalesce(street_l <> street_r OR house_number_l <> house_number_r OR phone_l <> phone_r, FALSE)"
+
+GIVEN = Comparison(
+    "given_name",
+    "given_l IS NULL OR given_r IS NULL",
+    (
+        Level("same", "given_l = given_r", 0.74, 0.008, "given"),
+        Level("swapped", _SWAPPED, 0.02, 0.0005),
+        Level("nickname", "list_has_any(roots_l, roots_r)", 0.06, 0.004),
+        Level("same_sound", "given_sound_l = given_sound_r", 0.02, 0.002),
+        Level("typo", _near("given_sound"), 0.07, 0.006),
+        Level(
+            "initial",
+            "(length(given_l) = 1 OR length(given_r) = 1) AND given_l[1] = given_r[1] AND ascii(given_l) < 128",
+            0.03,
+            0.01,
+        ),
+        Level("different", "ELSE", 0.06, 0.97),
+    ),
+    ("given",),
+)
+HOUSEHOLD = Comparison(
+    "household",
+    f"{_SWAPPED} AND NOT {_SAME_STREET} AND NOT {_SAME_PHONE} OR (family_l IS NULL OR family_r IS NULL) AND "
+    "(street_l IS NULL OR street_r IS NULL) AND (phone_l IS NULL OR phone_r IS NULL)",
+    (
+        Level("surname_address_phone", f"{_SAME_FAMILY} AND {_SAME_STREET} AND {_SAME_PHONE}", 0.25, 2e-5),
+        Level("surname_address", f"{_SAME_FAMILY} AND {_SAME_STREET}", 0.18, 5e-5),
+        Level("surname_phone", f"{_SAME_FAMILY} AND {_SAME_PHONE}", 0.16, 2e-5),
+        Level("surname_moved", f"{_SAME_FAMILY} AND {_ELSEWHERE}", 0.12, 0.006, "family"),
+        Level("surname", _SAME_FAMILY, 0.1, 0.004, "family"),
+        Level(
+            "close_surname_home", f"{_CLOSE_FAMILY} AND ({_SAME_STREET} OR {_SAME_PHONE})", 0.06, 1e-5
+        ),
+        Level("close_surname", _CLOSE_FAMILY, 0.03, 0.006),
+        Level("home", f"{_SAME_STREET} OR {_SAME_PHONE}", 0.05, 1e-4),
+        Level("different", "ELSE", 0.05, 0.98),
+    ),
+    ("family", "street", "phone"),
+)
+BIRTH = Comparison(
+    "birth_date",
+    "birth_l IS NULL OR birth_r IS NULL",
+    (
+        Level("same", "birth_l = birth_r", 0.88, 8e-5),
+        Level(
+            "typo",
+            "(left(birth_l, 4) = left(birth_r, 4) OR right(birth_l, 5) = right(birth_r, 5)) AND "
+            "damerau_levenshtein(birth_l, birth_r) <= 1 OR (left(birth_l, 4) = left(birth_r, 4) AND "
+            "substr(birth_l, 6, 2) = right(birth_r, 2) AND substr(birth_r, 6, 2) = right(birth_l, 2))",
+            0.07,
+            0.002,
+        ),
+        Level("same_year", "left(birth_l, 4) = left(birth_r, 4) OR right(birth_l, 5) = right(birth_r, 5)", 0.02, 0.02),
+        Level("different", "ELSE", 0.03, 0.978),
+    ),
+    ("birth",),
+)
+EMAIL = Comparison(
+    "email",
+    "email_l IS NULL OR email_r IS NULL",
+    (
+        Level("same", "email_l = email_r", 0.6, 2e-5),
+        Level(
+            "typo",
+            "length(email_l) > 10 AND abs(length(email_l) - length(email_r)) <= 2 AND "
+            "(left(email_l, 2) = left(email_r, 2) OR substr(email_local_l, 3, 3) = substr(email_local_r, 3, 3)) AND "
+            "damerau_levenshtein(email_l, email_r) <= 2",
+            0.08,
+            2e-5,
+        ),
+        Level("same_local_part", "email_local_l = email_local_r AND length(email_local_l) >= 5", 0.06, 1e-4),
+        Level("different", "ELSE", 0.26, 0.9998),
+    ),
+    ("email",),
+)
+NATIONAL_ID = Comparison(
+    "national_id",
+    "national_id_l IS NULL OR national_id_r IS NULL",
+    (
+        Level("same", "national_id_l = national_id_r", 0.86, 2e-6),
+        Level("typo", "(left(national_id_l, 2) = left(national_id_r, 2) OR right(national_id_l, 2) = right(national_id_r, 2)) "
+            "AND damerau_levenshtein(national_id_l, national_id_r) <= 1", 0.1, 5e-5),
+        Level("different", "ELSE", 0.04, 0.99995),
+    ),
+    ("national_id",),
+)
+CARD = Comparison(
+    "loyalty_card",
+    "loyalty_card_l IS NULL OR loyalty_card_r IS NULL",
+    (
+        Level("same", "loyalty_card_l = loyalty_card_r", 0.8, 2e-5),
+        Level("different", "ELSE", 0.2, 0.99998),
+    ),
+    ("loyalty_card",),
+)
+# Town and postcode only speak where the address itself has not spoken; gender only where no given name has.
+PLACE = Comparison(
+    "place",
+    f"{_SAME_STREET} OR (postcode_l IS NULL OR postcode_r IS NULL) AND (city_l IS NULL OR city_r IS NULL)",
+    (
+        Level("same_postcode", "postcode_l = postcode_r", 0.45, 0.01, "postcode"),
+        Level("same_city", "city_l = city_r", 0.2, 0.06, "city"),
+        Level("different", "ELSE", 0.35, 0.93),
+    ),
+    ("postcode", "city"),
+)
+GENDER = Comparison(
+    "gender",
+    "gender_l IS NULL OR gender_r IS NULL OR given_l IS NOT NULL AND given_r IS NOT NULL",
+    (Level("same", "gender_l = gender_r", 0.98, 0.5), Level("different", "ELSE", 0.02, 0.5)),
+    ("gender",),
+)
+COMPARISONS = (GIVEN, HOUSEHOLD, BIRTH, EMAIL, NATIONAL_ID, CARD, PLACE, GENDER)
+
+# Keys under which two records meet. A value held by more than a few dozen records is dropped per key, so the
+# number of compared pairs grows with the records, not with their square.
+BLOCKS = {
+    "block_email": "email",
+    "block_phone": "phone",
+    "block_national_id": "national_id",
+    "block_card": "loyalty_card",
+    "block_name": "least(given, family) || '|' || greatest(given, family)",
+    "block_sound": "least(given_sound, family_sound) || '|' || greatest(given_sound, family_sound)",
+    "block_root": "family || '|' || roots[-1]",
+    "block_name_city": "given || '|' || family || '|' || coalesce(postcode, city)",
+    "block_birth": "birth",
+    "block_birth_given": "birth || '|' || left(given, 1)",
+    "block_birth_family": "birth || '|' || left(family, 1)",
+    "block_birth_day": "right(birth, 5) || '|' || left(given, 2) || '|' || left(family, 1)",
+    "block_home": "house_number || '|' || left(street, 4) || '|' || coalesce(postcode, city, '')",
+    "block_home_family": "house_number || '|' || family",
+    "block_given_place": "given || '|' || postcode",
+    "block_local": "CASE WHEN length(email_local) >= 5 THEN email_local END",
+    "block_given_near": "given || '|' || left(family_sound, 2) || '|' || coalesce(city, left(birth, 4))",
+    "block_family_near": "family || '|' || left(given, 1) || '|' || coalesce(city, left(birth, 4))",
+}
+BLOCK_CAP = 40

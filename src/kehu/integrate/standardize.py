@@ -1,0 +1,91 @@
+"""Values as sources write them, as keys that can be compared; one call per distinct value, never per row."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from kehu.integrate.name import name
+from kehu.integrate.phone import phone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Publication 28 of the US Postal Service, appendix C1 (suffixes) and C2 (units), the frequent ones.
+STREET_WORDS = {
+    "street": "st", "avenue": "ave", "av": "ave", "road": "rd", "boulevard": "blvd", "drive": "dr", "lane": "ln",
+    "court": "ct", "place": "pl", "square": "sq", "terrace": "ter", "parkway": "pkwy", "circle": "cir",
+    "highway": "hwy", "crescent": "cres", "close": "cl", "grove": "gr", "north": "n", "south": "s", "east": "e",
+    "west": "w", "saint": "st", "mount": "mt", "way": "way",
+}  # fmt: skip
+UNIT = re.compile(r"\b(apt|apartment|unit|suite|ste|flat|room|rm|floor|fl|no|#)\b\.?\s*\w+|#\s*\w+")
+HAN_DIGITS = {digit: str(value) for value, digit in enumerate("零一二三四五六七八九")} | {"〇": "0", "两": "2"}
+HAN_NUMBER = re.compile(r"[零〇一二三四五六七八九十两]+(?=号|楼|栋|幢|单元|室|层|弄|期|座|门)")
+HAN = re.compile(r"[㐀-鿿]")
+
+
+def name_part(names: Iterable[tuple[str, str, str]]) -> pa.Table:
+    """Return one row per distinct name: (full_name, first_name, last_name) and its comparison keys."""
+    keys = ("given_key", "family_key", "given_sound", "family_sound", "given_roots", "suffix")
+    rows = [
+        (full, first, last, part.given, part.family, part.given_sound, part.family_sound, part.roots, part.suffix)
+        for full, first, last in names
+        for part in (name(full, first, last),)
+    ]
+    columns = list(zip(*rows, strict=True)) or [()] * 9
+    types = [pa.string()] * 7 + [pa.list_(pa.string()), pa.string()]
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
+    return pa.table(dict(zip(("full_name", "first_name", "last_name", *keys), arrays, strict=True)))
+
+
+def phone_part(phones: Iterable[str], region: str) -> pa.Table:
+    """Return one row per distinct phone text: phone_text and phone (E.164, or NULL)."""
+    texts = list(phones)
+    numbers = [phone(text, region) for text in texts]
+    return pa.table({"phone_text": pa.array(texts, pa.string()), "phone": pa.array(numbers, pa.string())})
+
+
+def address_part(addresses: Iterable[str]) -> pa.Table:
+    """Return one row per distinct address text: address_text, house_number and street."""
+    texts = list(addresses)
+    parts = [address(text) for text in texts]
+    return pa.table(
+        {
+            "address_text": pa.array(texts, pa.string()),
+            "house_number": pa.array([number or None for number, _ in parts], pa.string()),
+            "street": pa.array([street or None for _, street in parts], pa.string()),
+        }
+    )
+
+
+def address(text: str) -> tuple[str, str]:
+    """Return house number and street of one address line, in one spelling.
+
+    Examples
+    --------
+    >>> address("12 Main Street, Apt. 4"), address("人民路三十二号5栋")
+    (('12', 'main st'), ('32-5', '人民路号栋'))
+    """
+    text = unicodedata.normalize("NFKC", text).lower().strip()
+    if HAN.search(text):
+        text = HAN_NUMBER.sub(lambda match: _number(match.group()), text)
+        return "-".join(re.findall(r"\d+", text)), re.sub(r"[\W\d]+", "", text)
+    line = UNIT.sub(" ", text)
+    head = next((part for part in line.split(",") if re.search(r"[^\W\d]", part)), line)
+    if not re.search(r"\d", head) and (numbered := re.match(r"\s*\d+\w?\s*,", line)):
+        head = numbered.group().replace(",", " ") + head
+    words = re.findall(r"\w+", unicodedata.normalize("NFKD", head).encode("ascii", "ignore").decode() or head)
+    number = next((word for word in words if word[0].isdigit()), "")
+    if number in words:
+        words.remove(number)
+    return number, " ".join(STREET_WORDS.get(word, word) for word in words)
+
+
+def _number(text: str) -> str:
+    if "十" not in text:
+        return "".join(HAN_DIGITS[digit] for digit in text)
+    tens, _, ones = text.partition("十")
+    return (HAN_DIGITS.get(tens, "") or "1") + (HAN_DIGITS.get(ones, "") or "0")
