@@ -1,0 +1,79 @@
+"""What the columns of a stream hold: types, samples, shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kehu.collect.connector import ColumnLook
+from kehu.collect.quote import name, text
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from kehu.base.types import Json
+
+LOOKED_AT = 20_000  # rows; enough for a rare type to show, quick on any file
+_NARROWEST = ("BOOLEAN", "BIGINT", "DOUBLE", "DATE", "TIMESTAMP")
+_NUMBERS = {"BIGINT": "[+-]?[0-9]{1,18}", "DOUBLE": "[+-]?[0-9]*[.]?[0-9]+([eE][+-]?[0-9]+)?"}
+_ZERO_LED = r"^\s*[+-]?0[0-9]+\s*$"  # postcodes, phones, keys: the zero would be lost
+
+
+def column_looks(
+    connection: DuckDBPyConnection, table: str, columns: tuple[tuple[str, str], ...]
+) -> tuple[ColumnLook, ...]:
+    """Return one look per column of a table of sampled rows.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Where the table is.
+    table : str
+        Table name; one row per sampled row.
+    columns : tuple of (name, DuckDB type)
+        VARCHAR columns are tried against narrower types.
+    """
+    return tuple(_looked(connection, table, column, kind) for column, kind in columns)
+
+
+def _looked(connection: DuckDBPyConnection, table: str, column: str, kind: str) -> ColumnLook:
+    cell = f"trim(CAST({name(column)} AS VARCHAR))"
+    fits = ", ".join(f"bool_and({_fits(t)})" for t in _NARROWEST)
+    row = connection.execute(
+        f"WITH cell AS (SELECT nullif({cell}, '') AS c FROM {table}) "
+        f"SELECT count(*), count(c), count(DISTINCT c), {fits} FROM cell"
+    ).fetchone()
+    total, filled, distinct, *fitting = row or (0, 0, 0)
+    samples = connection.execute(
+        f"SELECT left({cell}, 80) AS c FROM {table} WHERE {cell} <> '' GROUP BY c ORDER BY count(*) DESC, c LIMIT 5"
+    ).fetchall()
+    found = next((t for t, ok in zip(_NARROWEST, fitting, strict=False) if ok), "VARCHAR")
+    return ColumnLook(
+        name=column,
+        type=found if kind == "VARCHAR" and filled else kind,
+        samples=tuple(sample for (sample,) in samples),
+        null_share=round(1 - filled / total, 4) if total else 0.0,
+        distinct_share=round(distinct / filled, 4) if filled else 0.0,
+    )
+
+
+def _fits(kind: str) -> str:
+    if kind == "BOOLEAN":
+        return "lower(c) IN ('true', 'false')"
+    if kind in _NUMBERS:
+        return f"regexp_full_match(c, {text(_NUMBERS[kind])}) AND NOT regexp_matches(c, {text(_ZERO_LED)})"
+    if kind == "DATE":
+        return "length(c) <= 10 AND TRY_CAST(c AS DATE) IS NOT NULL"
+    return "TRY_CAST(c AS TIMESTAMP) IS NOT NULL AND length(c) >= 8"
+
+
+def sampled(
+    connection: DuckDBPyConnection, select: str, columns: tuple[tuple[str, str], ...]
+) -> tuple[tuple[ColumnLook, ...], list[dict[str, Json]]]:
+    """Return (looks, first ten rows as text) of a SELECT that gives ``_line`` and the columns."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE looked_at AS SELECT * FROM ({select}) LIMIT {LOOKED_AT}")
+    if not columns:
+        return (), []
+    cells = ", ".join(f"CAST({name(column)} AS VARCHAR)" for column, _ in columns)
+    rows = connection.execute(f"SELECT {cells} FROM looked_at ORDER BY _line LIMIT 10").fetchall()
+    sample = [{column: cell for (column, _), cell in zip(columns, row, strict=True)} for row in rows]
+    return column_looks(connection, "looked_at", columns), sample

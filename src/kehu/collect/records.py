@@ -1,0 +1,196 @@
+"""Records of a text file, numbered by physical line, as a UTF-8 copy that DuckDB reads in parallel."""
+
+from __future__ import annotations
+
+import errno
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kehu.base.errors import LakeError, SourceError
+from kehu.collect.connector import Reject
+from kehu.collect.text import blocks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import BinaryIO
+
+LONGEST_TEXT = 500_000  # characters of one record; DuckDB's reader takes 2 MB by default, and buffers 16 times that
+LONGEST_RECORD = 1000  # lines; a quote that stays open for longer was never meant to open
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How records are told apart.
+
+    Attributes
+    ----------
+    encoding : str
+        A Python codec; a byte order mark wins over it.
+    delimiter : str
+        Between fields; also put behind the line number in the copy.
+    quoted : bool
+        True when a field in double quotes may hold newlines.
+    header : bool
+        True when the first record names the columns.
+    """
+
+    encoding: str
+    delimiter: str = ","
+    quoted: bool = True
+    header: bool = True
+
+
+@dataclass
+class Records:
+    """What numbering found.
+
+    Attributes
+    ----------
+    header : str
+        The first record, when the shape says that it names the columns.
+    written : int
+        Records in the copy.
+    multiline : bool
+        True when some record spans lines.
+    rejects : list of Reject
+        Undecodable lines and quotes that never close.
+    """
+
+    header: str = ""
+    written: int = 0
+    multiline: bool = False
+    rejects: list[Reject] = field(default_factory=list)
+
+
+def number(path: Path, copy: Path, shape: Shape, *, limit: int = 0) -> Records:
+    """Write a UTF-8 copy of a text file, each record behind its line number; return what was found.
+
+    The number is the physical line (1-based, header included) on which the record begins, right also behind quoted
+    newlines and blank lines (which are no records).
+
+    A line with an undecodable byte is rejected alone, whether the mapping or looking named the encoding: either
+    holds for the file, so one bad line is a fault of that line. Many of them are the caller's reason to refuse.
+
+    Parameters
+    ----------
+    path, copy : Path
+        The file, and where its copy goes.
+    shape : Shape
+        How records are told apart.
+    limit : int
+        Stop after about this many records (looking needs no more); 0 reads all.
+
+    Raises
+    ------
+    SourceError
+        When the file is empty (0 bytes) or no text.
+    LakeError
+        When the disk is full.
+    """
+    if path.stat().st_size == 0:
+        fix = "Export it again, or take it out of the folder"
+        raise SourceError("the file is empty (0 bytes)", where=str(path), fix=fix)
+    try:
+        with copy.open("wb", buffering=1 << 20) as out:
+            splitter = _Splitter(path, shape, out)
+            for text, faults in blocks(path, shape.encoding):
+                splitter.feed(text, faults)
+                if limit and splitter.found.written >= limit:
+                    return splitter.found
+            splitter.end()
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            where, fix = str(copy.parent), "Free some space and run again; nothing was landed"
+            raise LakeError("the disk is full", where=where, fix=fix) from error
+        raise
+    return splitter.found
+
+
+def opens(line: str, delimiter: str) -> bool:
+    """Return True when a line ends inside a quoted field.
+
+    A quote opens a field only at the field's start: ``5" pipe`` opens nothing.
+    """
+    at = 0
+    while at >= 0:
+        if line.startswith('"', at):
+            at = line.find('"', at + 1)
+            while at >= 0 and line.startswith('"', at + 1):
+                at = line.find('"', at + 2)
+            if at < 0:
+                return True
+        at = line.find(delimiter, at)
+        at = at + len(delimiter) if at >= 0 else -1
+    return False
+
+
+class _Splitter:
+    """Holds the record that is still open between two blocks."""
+
+    def __init__(self, path: Path, shape: Shape, out: BinaryIO) -> None:
+        self.found = Records()
+        self._path, self._shape, self._out = path, shape, out
+        self._line, self._begun = 1, 0
+        self._open: list[str] = []
+        self._faults: dict[int, str] = {}
+        self._wants_header = shape.header
+
+    def feed(self, text: str, faults: dict[int, str]) -> None:
+        lines = text.split("\n")
+        first, self._line = self._line, self._line + len(lines)
+        self._faults.update({first + index: reason for index, reason in faults.items()})
+        quoted = self._shape.quoted and '"' in text and any(line.count('"') & 1 for line in lines)
+        long = len(text) > LONGEST_TEXT and max(map(len, lines)) > LONGEST_TEXT
+        if not (quoted or long or self._open or self._faults or self._wants_header):
+            delimiter = self._shape.delimiter
+            records = [f"{number}{delimiter}{line}\n" for number, line in enumerate(lines, first) if line]
+            self.found.written += len(records)
+            self._write("".join(records))
+            return
+        for number, line in enumerate(lines, first):
+            self._take(number, line)
+
+    def end(self) -> None:
+        while self._open:
+            self._give_up()
+
+    def _take(self, number: int, line: str) -> None:
+        odd = self._shape.quoted and line.count('"') % 2 == 1
+        if self._open:
+            self._open.append(line)
+            if odd:
+                record, self._open = "\n".join(self._open), []
+                self.found.multiline = True
+                self._emit(self._begun, record, number)
+            elif len(self._open) > LONGEST_RECORD:
+                self._give_up()
+        elif odd and opens(line, self._shape.delimiter):
+            self._begun, self._open = number, [line]
+        elif line:
+            self._emit(number, line, number)
+
+    def _give_up(self) -> None:
+        lines, begun, self._open = self._open, self._begun, []
+        self.found.rejects.append(Reject(begun, "broken_quote", "a quote opens here and never closes", lines[0]))
+        for number, line in enumerate(lines[1:], begun + 1):
+            self._take(number, line)
+
+    def _emit(self, number: int, record: str, last: int) -> None:
+        fault = next((self._faults.pop(at) for at in range(number, last + 1) if at in self._faults), "")
+        if self._wants_header:
+            self._wants_header = False
+            self.found.header = record
+            if fault:
+                fix = "Save the file as UTF-8, or name its encoding in the mapping (encoding: ...)"
+                raise SourceError(f"the header cannot be read: {fault}", where=f"{self._path}, line {number}", fix=fix)
+        elif len(record) > LONGEST_TEXT:
+            reason = f"{len(record)} characters, more than {LONGEST_TEXT}"
+            self.found.rejects.append(Reject(number, "too_long", reason, record[:1000]))
+        elif fault:
+            self.found.rejects.append(Reject(number, "undecodable", fault, record))
+        else:
+            self.found.written += 1
+            self._write(f"{number}{self._shape.delimiter}{record}\n")
+
+    def _write(self, text: str) -> None:
+        self._out.write(text.encode(errors="backslashreplace"))
