@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from kehu.base import settings as project
-from kehu.govern.access import Access
+from kehu.base.errors import AccessError, LakeError, QueryError
+from kehu.govern.access import Access, resolve
+from kehu.govern.audit import Audit, Event
+from kehu.govern.compiled import Compiler, View
 from kehu.govern.control import Control
+from kehu.govern.policy_file import PolicyFile
+from kehu.govern.redact import redacted, subject as kept_subject
+from kehu.govern.refused import told
+from kehu.warehouse.lake import Lake
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -17,60 +26,248 @@ if TYPE_CHECKING:
     from kehu.base.settings import Settings
     from kehu.base.types import Result
     from kehu.warehouse.catalog import Catalog
-    from kehu.warehouse.lake import Lake, Snapshot, Writer
+    from kehu.warehouse.lake import Reader, Snapshot, Writer
+
+ROWS = 100_000  # a person's query without a limit of its own that gives more is refused, not cut
+SECONDS = 60.0  # a person's query that takes longer is stopped
+
+
+@dataclass
+class _Shared:
+    """What all actors of one open workspace have in common."""
+
+    lake: Lake
+    audit: Audit
+    policy: PolicyFile
+    compiler: Compiler = field(default_factory=Compiler)
+    personal: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 class Workspace:
-    """The door; see `open_workspace`."""
+    """One tenant's warehouse as one actor may see it; made by `open_workspace`.
+
+    Attributes
+    ----------
+    access : Access
+        Who acts.
+    settings : Settings
+        The project's ``kehu.toml``.
+    control : Control
+        Users and audit log.
+    catalog : Catalog or None
+        What the tables hold; without it every column counts as personal data.
+    """
 
     def __init__(
-        self, settings: Settings, lake: Lake, control: Control, access: Access, catalog: Catalog | None = None
+        self, settings: Settings, control: Control, access: Access, catalog: Catalog | None, shared: _Shared
     ) -> None:
         self.settings, self.control, self.access, self.catalog = settings, control, access, catalog
-        self._lake = lake
+        self._shared = shared
+
+    @property
+    def audit(self) -> Audit:
+        """The audit log."""
+        return self._shared.audit
+
+    def acting(self, access: Access | str) -> Workspace:
+        """Return the same workspace as another actor sees it; a string names a user or a role."""
+        held = resolve(access, self.control, workspace=self.access.workspace) if isinstance(access, str) else access
+        return Workspace(self.settings, self.control, held, self.catalog, self._shared)
 
     def query(
-        self, sql: str, params: tuple[object, ...] = (), *, at: int | None = None, limit: int | None = None
+        self, sql: str, params: Sequence[object] = (), *, at: int | None = None, limit: int | None = None
     ) -> Result:
-        """Return the rows of SQL typed by a person: gated, under the policy, audited."""
-        raise NotImplementedError
+        """Return the rows of SQL typed by a person: through the gate, under the policy, audited.
+
+        Parameters
+        ----------
+        sql : str
+            One SELECT over tables this actor may read.
+        params : sequence
+            Values of its ``?`` placeholders.
+        at : int, optional
+            A published snapshot; the newest when None.
+        limit : int, optional
+            Return at most so many rows; when None, more than 100,000 are an error.
+
+        Raises
+        ------
+        QueryError
+            When the gate refuses the SQL, it is wrong, takes more than a minute or gives too many rows.
+        AccessError
+            When the actor may not query, or may not read one of the tables.
+        """
+        most = ROWS + 1 if limit is None else limit
+        with self._audited("query", sql=sql) as seen:
+            self.access.demand("query")
+            reader = self._reader(at)
+            text = self._shared.compiler.typed(sql, self._view(reader), limit=most)
+            result = self._told(lambda: reader.execute(text, params, seconds=SECONDS))
+            if limit is None and len(result.rows) > ROWS:
+                raise QueryError(f"the query gives more than {ROWS:,} rows", fix="Add a LIMIT, or aggregate")
+            seen["rows"], seen["snapshot"] = len(result.rows), result.snapshot
+        return result
 
     def read(
-        self, sql: str, params: tuple[object, ...] = (), *, action: str = "read", subject: str = ""
+        self, sql: str, params: Sequence[object] = (), *, action: str = "read", subject: str = ""
     ) -> Result:
-        """Return the rows of Kehu's own SQL under the policy."""
-        raise NotImplementedError
+        """Return the rows of Kehu's own SQL, under the policy; audited when a person acts.
+
+        Parameters
+        ----------
+        sql : str
+            One SELECT with bare table names; it may use any function.
+        params : sequence
+            Values of its ``?`` placeholders.
+        action : str
+            What the audit line calls it: read, search or export.
+        subject : str
+            What it is about, as ``kind:id`` (``customer:c-17``); ``search:<text>`` is kept as a keyed hash.
+
+        Raises
+        ------
+        AccessError
+            When the actor may not do ``action``, or may not read one of the tables.
+        """
+        with self._audited(action, subject) as seen:
+            reader, text = self._compiled(sql, action)
+            result = reader.execute(text, params)
+            seen["rows"], seen["snapshot"] = len(result.rows), result.snapshot
+        return result
 
     def arrow(
-        self, sql: str, params: tuple[object, ...] = (), *, action: str = "read", subject: str = ""
+        self, sql: str, params: Sequence[object] = (), *, action: str = "read", subject: str = ""
     ) -> pa.Table:
         """Return what `read` returns, as an Arrow table."""
-        raise NotImplementedError
+        with self._audited(action, subject) as seen:
+            reader, text = self._compiled(sql, action)
+            table = reader.arrow(text, params)
+            seen["rows"], seen["snapshot"] = table.num_rows, reader.snapshot
+        return table
 
     def append(self, table: str, rows: pa.Table) -> None:
-        """Append facts to a ledger."""
-        raise NotImplementedError
+        """Append facts to a ledger (jobs and owners); the next build publishes them."""
+        with self.write(f"append to {table}", publish=False) as writer:
+            writer.append(table, rows)
 
-    def write(self, message: str, *, publish: bool) -> AbstractContextManager[Writer]:
-        """Open the writer (jobs and owners)."""
-        raise NotImplementedError
+    @contextmanager
+    def write(self, message: str, *, publish: bool) -> Iterator[Writer]:
+        """Open the lake's only writer (jobs and owners); all is committed at the end, or nothing.
+
+        Raises
+        ------
+        AccessError
+            When the actor is no owner.
+        LakeError
+            When another writer does not finish, or the disk is full.
+        """
+        with self._audited("write", f"lake:{'publish' if publish else 'land'}", text=message):
+            self.access.demand("write")
+            with self._shared.lake.writer(message, publish=publish, author=self.access.actor) as writer:
+                yield writer
 
     def snapshot(self) -> Snapshot | None:
-        """Return the newest published snapshot."""
-        return self._lake.snapshot()
+        """Return the newest published snapshot, None before the first build."""
+        return self._shared.lake.snapshot()
 
     def sees(self, table: str) -> bool:
-        """Return whether the policy lets this actor read ``table``."""
-        raise NotImplementedError
+        """Return whether the policy lets this actor read ``table`` (which need not exist)."""
+        return self.access.is_system or self._shared.policy.policy().sees(table, self.access)
+
+    def _compiled(self, sql: str, action: str) -> tuple[Reader, str]:
+        self.access.demand(action)
+        reader = self._reader(None)
+        if self.access.is_system:
+            return reader, sql
+        return reader, self._shared.compiler.trusted(sql, self._view(reader))
+
+    def _reader(self, at: int | None) -> Reader:
+        lake = self._shared.lake
+        if at is not None and all(held.id != at or not held.is_published for held in lake.snapshots()):
+            fix = "'kehu status' lists the snapshots that can be asked"
+            raise LakeError(f"there is no published snapshot {at}", where=str(lake.folder), fix=fix)
+        return lake.reader(at)
+
+    def _view(self, reader: Reader) -> View:
+        return View(reader.snapshot, reader.tables(), self._shared.policy.policy(), self.access, self._personal)
+
+    def _personal(self, table: str) -> frozenset[str] | None:
+        if self.catalog is None or table not in self.catalog.tables:
+            return None
+        known = self._shared.personal
+        if table not in known:
+            known[table] = frozenset(self.catalog.pii(table))
+        return known[table]
+
+    def _told(self, run: Callable[[], Result]) -> Result:
+        try:
+            return run()
+        except QueryError as error:
+            raise told(error, in_full=self.access.can("write")) from error.__cause__
+
+    @contextmanager
+    def _audited(self, action: str, subject: str = "", *, sql: str = "", text: str = "") -> Iterator[dict[str, Any]]:
+        seen: dict[str, Any] = {}
+        try:
+            yield seen
+        except BaseException as error:
+            refused = isinstance(error, AccessError) or (isinstance(error, QueryError) and error.__cause__ is None)
+            seen = {"outcome": "refused" if refused else "failed", "reason": type(error).__name__}
+            raise
+        finally:
+            if not self.access.is_system or action in {"query", "write"}:
+                self._note(action, subject, redacted(sql, self.audit.fingerprint, self._words()) if sql else text, seen)
+
+    def _note(self, action: str, subject: str, text: str, seen: dict[str, Any]) -> None:
+        about = kept_subject(subject, self.audit.fingerprint)
+        access = self.access
+        roles = " ".join(sorted(access.roles))
+        standing = {"roles": roles, "workspace": access.workspace, "purpose": access.purpose}
+        self.audit.append(Event(access.actor, action, about, text, **standing, **seen))
+
+    def _words(self) -> set[str]:
+        tables = self.catalog.tables if self.catalog else {}
+        return {*tables, *(column.name for table in tables.values() for column in table.columns)}
 
 
 def open_workspace(
-    folder: Path, *, access: Access | str | None = None, workspace: str = "main", catalog: Catalog | None = None
+    folder: Path,
+    *,
+    access: Access | None = None,
+    as_: str = "",
+    workspace: str = "main",
+    catalog: Catalog | None = None,
 ) -> Workspace:
-    """Open a project's workspace as ``access``, a user or a role; the owner when None."""
-    from kehu.warehouse.lake import Lake
+    """Open a project's workspace.
 
+    Parameters
+    ----------
+    folder : Path
+        The project folder (holds ``kehu.toml``).
+    access : Access, optional
+        Who acts; the owner (jobs, shell) when None.
+    as_ : str
+        A user of the control store or a role to narrow to instead; it authenticates nobody.
+    workspace : str
+        The tenant.
+    catalog : Catalog, optional
+        The project's tables, which tell what is personal data.
+
+    Raises
+    ------
+    SettingsError
+        When ``kehu.toml`` or ``policy.yml`` cannot be used.
+    AccessError
+        When ``as_`` is neither a user nor a role.
+    """
     settings = project.load(folder, workspace=workspace)
     control = Control(settings.data / "control.sqlite")
-    held = access if isinstance(access, Access) else Access.owner(workspace=workspace)
-    return Workspace(settings, Lake(settings.lake), control, held, catalog)
+    held = resolve(as_, control, workspace=workspace) if as_ else access or Access.owner(workspace=workspace)
+    known = None
+    if catalog is not None:
+        known = {name: [column.name for column in table.columns] for name, table in catalog.tables.items()}
+        known |= {name: [column for column, _ in columns] for name, columns in catalog.raw.items()}
+    policy = PolicyFile(settings.folder / "policy.yml", known)
+    policy.policy()
+    lake = Lake(settings.lake, memory_limit=settings.memory_limit, threads=settings.threads)
+    return Workspace(settings, control, held, catalog, _Shared(lake, Audit(control), policy))
