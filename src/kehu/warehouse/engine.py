@@ -71,8 +71,8 @@ def is_full(error: BaseException) -> bool:
     return any(sign in str(error).lower() for sign in FULL)
 
 
-def explained(error: Exception, where: str) -> KehuError:
-    """Return what a DuckDB or file error means to the user, as a LakeError or QueryError."""
+def explained(error: Exception, where: str, otherwise: type[KehuError] = LakeError) -> KehuError:
+    """Return what a DuckDB or file error means to the user; wrong SQL is an ``otherwise``."""
     text = str(error).strip()
     if is_full(error):
         return LakeError("the disk is full; nothing of this run was kept", where=where, fix="Free space, run it again")
@@ -81,9 +81,11 @@ def explained(error: Exception, where: str) -> KehuError:
     if isinstance(error, duckdb.OutOfMemoryException):
         fix = "Raise memory_limit in kehu.toml, or narrow the query"
         return LakeError(f"not enough memory: {text.splitlines()[0]}", where=where, fix=fix)
+    if "No snapshot found" in text:
+        return LakeError("this snapshot has expired", where=where, fix="Ask the newest one")
     if "Cannot open file" in text or "No files found" in text:
         fix = "Restore data/ from a backup, or run 'kehu build --full'"
         return LakeError(f"a file of the lake is missing: {text.splitlines()[0]}", where=where, fix=fix)
     if isinstance(error, (duckdb.IOException, duckdb.InternalException, duckdb.FatalException, OSError)):
         return LakeError(f"the lake cannot be read or written: {text}", where=where, fix="See the message above")
-    return QueryError(text, where=where)
+    return otherwise(text, where=where)

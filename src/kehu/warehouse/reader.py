@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from kehu.base.errors import QueryError
 from kehu.base.types import Result
 from kehu.warehouse import history
 from kehu.warehouse.engine import attach, connect, explained, quoted
@@ -103,7 +104,7 @@ class Reader:
         try:
             yield cursor
         except duckdb.Error as error:
-            raise explained(error, self._where) from error
+            raise explained(error, self._where, QueryError) from error
         finally:
             if timer:
                 timer.cancel()
