@@ -17,11 +17,14 @@ _AMOUNTS = ("N/A", "free", "1.2.3", "见小票", "#REF!", "two dollars", "--", "
 # 25 lines of each kind in the tills and in the web shop, taken from all over the year; no line is taken twice.
 _CHOSEN = """
 CREATE TABLE defect AS
-WITH ranked AS (
-    SELECT *, row_number() OVER (
-        PARTITION BY is_web ORDER BY (basket_id % 99991 * 40503 + product_id) % 1000033, basket_id, product_id
-    ) - 1 AS rank
-    FROM line QUALIFY rank < $each
+WITH keyed AS (SELECT *, (basket_id % 99991 * 40503 + product_id) % 1000033 AS chance FROM line), taken AS (
+    (SELECT * FROM keyed WHERE is_web ORDER BY chance, basket_id, product_id LIMIT $each)
+    UNION ALL
+    (SELECT * FROM keyed WHERE NOT is_web ORDER BY chance, basket_id, product_id LIMIT $each)
+), ranked AS (
+    SELECT * EXCLUDE (chance),
+        row_number() OVER (PARTITION BY is_web ORDER BY chance, basket_id, product_id) - 1 AS rank
+    FROM taken
 ), kinds AS (SELECT *, $kinds[rank % 4 + 1] AS kind FROM ranked)
 SELECT * EXCLUDE (product_id, rank),
     CASE WHEN kind = 'unknown_reference' THEN 990000000 + rank + CASE WHEN is_web THEN 500 ELSE 0 END
@@ -32,7 +35,13 @@ SELECT * EXCLUDE (product_id, rank),
 FROM kinds
 """
 
+# The order of lines in a file is sale.ORDER, given as an argument: the two modules must not import each other.
 _LISTED = """
+WITH placed AS (
+    SELECT is_web, month, basket_id, line_no, defect_kind, sold_text, amount_text, product_id,
+        row_number() OVER (PARTITION BY is_web, month ORDER BY {order}) AS row_no
+    FROM sale QUALIFY defect_kind IS NOT NULL
+)
 SELECT
     CASE WHEN is_web THEN 'shop' ELSE 'pos' END AS source,
     CASE WHEN is_web THEN 'orders-' || month || '.csv' ELSE month || '.parquet' END AS file,
@@ -48,8 +57,7 @@ SELECT
     END AS column_name,
     CASE defect_kind WHEN 'not_a_date' THEN sold_text WHEN 'not_a_number' THEN amount_text
         WHEN 'unknown_reference' THEN product_id::VARCHAR ELSE line_no::VARCHAR END AS value
-FROM sale WHERE defect_kind IS NOT NULL
-ORDER BY source, file, line
+FROM placed ORDER BY source, file, line
 """
 
 
@@ -59,10 +67,10 @@ def choose(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_CHOSEN, values)
 
 
-def defects(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def defects(connection: duckdb.DuckDBPyConnection, order: str) -> pa.Table:
     """Return one row per defective line: source, file, line, order_key, line_key, rule, column_name, value.
 
     ``line`` counts physical lines of a CSV file (its header is line 1) and rows of a Parquet file.
     """
-    table = connection.execute(_LISTED).to_arrow_table()
+    table = connection.execute(_LISTED.format(order=order)).to_arrow_table()
     return pa.table(table)

@@ -67,7 +67,8 @@ def journey(households: int | None = None) -> duckdb.DuckDBPyConnection:
     Parameters
     ----------
     households : int, optional
-        Take only so many households (those with the lowest numbers); all 2,469 by default.
+        Take only so many households (those with the lowest numbers) and the products they bought; all 2,469
+        households and all products by default.
 
     Raises
     ------
@@ -86,6 +87,8 @@ def journey(households: int | None = None) -> duckdb.DuckDBPyConnection:
     connection.execute(_LINE, {"transactions": files["transactions"]})
     for name in ("products", "campaigns", "campaign_descriptions", "coupon_redemptions"):
         connection.read_parquet(str(folder / f"{name}.parquet")).to_table(name)
+    if households is not None:
+        connection.execute("DELETE FROM products WHERE product_id NOT IN (SELECT product_id FROM line)")
     return connection
 
 

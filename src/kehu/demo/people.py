@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kehu.demo.journey import Household
 
-_CHINESE, _SECOND, _MOVED, _NEW_MAIL = 0.25, 0.20, 0.13, 0.04
+_CHINESE, _SECOND, _MOVED, _NEW_MAIL = 0.25, 0.20, 0.145, 0.04
 _AGE = {"19-24": 21, "25-34": 29, "35-44": 39, "45-54": 49, "55-64": 59, "65+": 71}
 
 
@@ -176,7 +176,7 @@ def _phone(rng: Random, area: str, chinese: bool, taken: set[str]) -> str:
         phone = f"+1{area}555{rng.randint(200, 9999):04d}"
         if chinese and taken and rng.random() < 0.2:
             # The fifth digit is 0 or 1, so that no reader can take the number for a North American one.
-            phone = f"+861{rng.choice('35789')}{rng.randint(0, 99):02d}{rng.randint(0, 1)}{rng.randint(0, 999999):06d}"
+            phone = f"+861{rng.choice('38')}{rng.randint(0, 99):02d}{rng.randint(0, 1)}{rng.randint(0, 999999):06d}"
         if phone not in taken:
             taken.add(phone)
             return phone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kehu.demo.record import Known
-from kehu.demo.sale import months
+from kehu.demo.sale import ORDER, months
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from kehu.demo.people import Person
 
 # The till program exports amounts and times as text, as many do: that is how a wrong one gets into Parquet.
-_LINES = """
+_LINES = f"""
 COPY (
     SELECT
         basket_id || '-' || line_no AS line_id, basket_id::VARCHAR AS basket_id, card AS loyalty_card,
         store_id, product_id, quantity, amount_text AS sales_value, retail_disc, coupon_disc, coupon_match_disc,
         coalesce(sold_text, strftime(sold_at, '%Y-%m-%dT%H:%M:%SZ')) AS transaction_timestamp
     FROM sale JOIN holder USING (household_id)
-    WHERE NOT is_web AND month = $month ORDER BY row_no
+    WHERE NOT is_web AND month = $month ORDER BY {ORDER}
 ) TO $file (FORMAT parquet, COMPRESSION zstd)
 """
 

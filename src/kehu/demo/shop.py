@@ -9,7 +9,7 @@ import pyarrow as pa
 from kehu.demo import spelling
 from kehu.demo.dice import dice
 from kehu.demo.record import Known
-from kehu.demo.sale import months
+from kehu.demo.sale import ORDER, months
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ COPY (
     JOIN buyer ON buyer.household_id = sale.household_id AND buyer.slot = basket_id % 1009 % {_SLOTS}
         AND buyer.is_early = (sold_at < '{_CHANGED}')
     LEFT JOIN product_name USING (product_id)
-    WHERE is_web AND month = $month ORDER BY row_no
+    WHERE is_web AND month = $month ORDER BY {ORDER}
 ) TO $file (FORMAT csv, HEADER true, QUOTE '"')
 """
 

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from kehu.demo.defect import defects
 from kehu.demo.record import islands
+from kehu.demo.sale import ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ def write(
         for kind, name in [*c.faults, *([("duplicate", "contact_id")] if c.is_duplicate else [])]
     ]
     pq.write_table(pa.Table.from_pylist(dirt), folder / "dirt.parquet")
-    pq.write_table(defects(connection), folder / "defects.parquet")
+    pq.write_table(defects(connection, ORDER), folder / "defects.parquet")
 
 
 def _persons(records: Sequence[Known]) -> list[dict[str, object]]:
