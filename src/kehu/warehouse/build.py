@@ -85,6 +85,7 @@ def build(  # the Protocol of every builder, keyword-only after the second
     for number, table_name in enumerate(order):
         progress(table_name, number / len(order))
         runs.append(_run(writer, catalog.tables[table_name], settings, progress))
+        _drop_scratch(writer, catalog, order[: number + 1], order[number + 1 :])
     progress("built", 1.0)
     return BuildReport(tuple(runs), time.monotonic() - start)
 
@@ -100,6 +101,14 @@ def ensure(writer: Writer, table: Table) -> None:
         if column.name not in known:
             addition = f"ADD COLUMN {name(column.name)} {column.type}"
             writer.connection.execute(f"ALTER TABLE lake.main.{name(table.name)} {addition}")
+
+
+def _drop_scratch(writer: Writer, catalog: Catalog, done: list[str], waiting: list[str]) -> None:
+    """Free the memory of the scratch tables that no waiting table reads."""
+    needed = {source for other in waiting for source in catalog.depends(other)}
+    for table_name in done:
+        if catalog.tables[table_name].kind == "scratch" and table_name not in needed:
+            writer.connection.execute(f"DROP TABLE IF EXISTS temp.{name(table_name)}")
 
 
 def _run(writer: Writer, table: Table, settings: Settings, progress: Progress) -> TableRun:

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 EXTENSIONS = ("sqlite_scanner", "ducklake")
 FULL = ("no space left", "disk is full", "file too large", "disk quota exceeded")
+MISSING = "Restore data/ from a backup, or run 'kehu build --full'"
+SIGNS = (
+    ("Out of Memory", "not enough memory", "Raise memory_limit in kehu.toml, or narrow the query"),
+    ("No snapshot found", "this snapshot has expired", "Ask the newest one"),
+    ("Cannot open file", "a file of the lake is missing", MISSING),
+    ("No files found", "a file of the lake is missing", MISSING),
+    ("not a database", "the lake's catalog is damaged", "Restore data/ from a backup"),
+    ("disk image is malformed", "the lake's catalog is damaged", "Restore data/ from a backup"),
+)
 FULL_CODES = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
@@ -78,14 +87,9 @@ def explained(error: Exception, where: str, otherwise: type[KehuError] = LakeErr
         return LakeError("the disk is full; nothing of this run was kept", where=where, fix="Free space, run it again")
     if isinstance(error, duckdb.InterruptException):
         return QueryError("the query took too long and was stopped", where=where, fix="Narrow it and try again")
-    if isinstance(error, duckdb.OutOfMemoryException):
-        fix = "Raise memory_limit in kehu.toml, or narrow the query"
-        return LakeError(f"not enough memory: {text.splitlines()[0]}", where=where, fix=fix)
-    if "No snapshot found" in text:
-        return LakeError("this snapshot has expired", where=where, fix="Ask the newest one")
-    if "Cannot open file" in text or "No files found" in text:
-        fix = "Restore data/ from a backup, or run 'kehu build --full'"
-        return LakeError(f"a file of the lake is missing: {text.splitlines()[0]}", where=where, fix=fix)
+    for sign, what, fix in SIGNS:
+        if sign in text:
+            return LakeError(f"{what}: {text.splitlines()[0]}", where=where, fix=fix)
     if isinstance(error, (duckdb.IOException, duckdb.InternalException, duckdb.FatalException, OSError)):
         return LakeError(f"the lake cannot be read or written: {text}", where=where, fix="See the message above")
     return otherwise(text, where=where)

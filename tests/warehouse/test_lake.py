@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+
+from kehu.base.errors import LakeError, QueryError
+from kehu.warehouse.lake import Lake
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def published(lake: Lake) -> Lake:
+    with lake.writer("first", publish=True) as writer:
+        writer.replace("customer", "SELECT 'c1' AS customer_id, 'Ann' AS full_name")
+    return lake
+
+
+def test_nothing_is_created_before_the_first_writer(lake: Lake) -> None:
+    assert lake.snapshot() is None
+    assert lake.latest() is None
+    assert lake.snapshots() == []
+    assert not lake.folder.exists()
+
+
+def test_reading_an_unpublished_lake_names_the_fix(lake: Lake) -> None:
+    with pytest.raises(LakeError, match="kehu run"):
+        lake.reader()
+
+
+def test_one_transaction_creates_reads_and_publishes_several_tables(lake: Lake) -> None:
+    with lake.writer("build 1", publish=True) as writer:
+        writer.replace("orders", "SELECT 'o1' AS order_id, 5.00::DECIMAL(18,2) AS amount")
+        writer.replace("total", "SELECT sum(amount)::DECIMAL(18,2) AS amount FROM orders")
+
+    assert [snapshot.name for snapshot in lake.snapshots()] == ["publish: build 1"]
+    assert str(lake.reader().execute("SELECT amount FROM total").value()) == "5.00"
+    assert lake.reader().tables()["orders"] == (("order_id", "VARCHAR"), ("amount", "DECIMAL(18,2)"))
+
+
+def test_landed_rows_are_not_seen_before_they_are_published(published: Lake) -> None:
+    with published.writer("collect", publish=False) as writer:
+        writer.append("customer", "SELECT '王芳' AS full_name, 'c2' AS customer_id")
+
+    assert published.reader().execute("SELECT count(*) FROM customer").value() == 1
+    assert published.latest() != published.snapshot()
+    assert published.reader(published.latest().id).execute("SELECT count(*) FROM customer").value() == 2
+
+
+def test_arrow_rows_are_appended_by_column_name(published: Lake) -> None:
+    rows = pa.table({"full_name": ["Bob"], "customer_id": ["c3"]})
+
+    with published.writer("append", publish=True) as writer:
+        writer.append("customer", rows)
+        writer.append("score", pa.table({"value": [0.5]}))
+
+    reader = published.reader()
+    assert reader.execute("SELECT full_name FROM customer ORDER BY customer_id").rows == [("Ann",), ("Bob",)]
+    assert reader.arrow("SELECT value FROM score").to_pylist() == [{"value": 0.5}]
+
+
+def test_a_table_may_be_replaced_twice_from_itself_in_one_transaction(lake: Lake) -> None:
+    with lake.writer("twice", publish=True) as writer:
+        writer.replace("n", "SELECT 1 AS n")
+        writer.replace("n", "SELECT n + 1 AS n FROM n")
+        writer.replace("n", "SELECT n + 1 AS n FROM n")
+
+    assert lake.reader().execute("SELECT n FROM n").value() == 3
+
+
+def test_a_failed_writer_leaves_neither_rows_nor_files(published: Lake) -> None:
+    before = set(published.folder.rglob("*.parquet"))
+
+    with pytest.raises(ZeroDivisionError), published.writer("broken", publish=True) as writer:
+        writer.replace("customer", "SELECT 1 AS n")
+        raise ZeroDivisionError
+
+    assert published.reader().execute("SELECT full_name FROM customer").value() == "Ann"
+    assert set(published.folder.rglob("*.parquet")) == before
+
+
+def test_an_old_reader_keeps_its_snapshot_while_a_new_one_moves_on(published: Lake) -> None:
+    old = published.reader()
+    with published.writer("second", publish=True) as writer:
+        writer.replace("customer", "SELECT 'c1' AS customer_id, 'Ann Lee' AS full_name")
+
+    assert old.execute("SELECT full_name FROM customer").value() == "Ann"
+    assert published.reader().execute("SELECT full_name FROM customer").value() == "Ann Lee"
+    assert published.reader() is published.reader()
+    assert published.reader(old.snapshot) is old
+
+
+def test_a_reader_serves_several_threads(published: Lake) -> None:
+    reader = published.reader()
+    found: list[str] = []
+
+    def read() -> None:
+        found.extend(reader.execute("SELECT full_name FROM customer").value() for _ in range(10))
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+
+    assert found == ["Ann"] * 40
+
+
+def test_a_statement_that_takes_too_long_is_stopped(published: Lake) -> None:
+    endless = "SELECT sum(a.range * b.range) FROM range(10000000) AS a, range(1000000) AS b"
+    start = time.monotonic()
+
+    with pytest.raises(QueryError, match="too long"):
+        published.reader().execute(endless, seconds=0.1)
+
+    assert time.monotonic() - start < 5
+    assert published.reader().execute("SELECT count(*) FROM customer", seconds=5).value() == 1
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM '/etc/passwd'",
+        "COPY (SELECT 1) TO '/tmp/kehu-escape.csv'",
+        "SET enable_external_access = true",
+        "SET lock_configuration = false",
+        "DROP TABLE customer",
+        "INSERT INTO customer VALUES ('c9', 'Eve')",
+    ],
+)
+def test_a_reader_touches_nothing_outside_and_changes_nothing(published: Lake, sql: str) -> None:
+    with pytest.raises((QueryError, LakeError)):
+        published.reader().execute(sql)
+
+
+def test_local_python_variables_are_no_tables(published: Lake) -> None:
+    secret = pa.table({"key": ["hidden"]})
+
+    with pytest.raises(QueryError, match="secret"):
+        published.reader().execute("SELECT * FROM secret")
+
+    assert secret.num_rows == 1
+
+
+def test_a_second_writer_is_told_who_holds_the_lock(published: Lake) -> None:
+    with (
+        published.writer("long build", publish=True),
+        pytest.raises(LakeError, match=r"process \d+ since .*: publish: long build"),
+        published.writer("other", publish=True),
+    ):
+        pass
+
+
+def test_an_unknown_snapshot_is_refused(published: Lake) -> None:
+    with pytest.raises(LakeError, match="snapshot 99"):
+        published.reader(99)
+
+
+def test_a_moved_project_still_reads_and_writes(published: Lake, tmp_path: Path) -> None:
+    moved = tmp_path / "王's new place"
+    published.folder.rename(moved)
+    lake = Lake(moved)
+
+    with lake.writer("after the move", publish=True) as writer:
+        writer.append("customer", "SELECT 'c2' AS customer_id, 'Bob' AS full_name")
+
+    assert lake.reader().execute("SELECT count(*) FROM customer").value() == 2
+
+
+def test_a_lake_of_a_newer_format_is_refused(published: Lake) -> None:
+    with sqlite3.connect(published.place.catalog) as catalog:
+        catalog.execute("UPDATE ducklake_metadata SET value = '9.7' WHERE key = 'version'")
+    catalog.close()
+
+    with pytest.raises(LakeError, match="format 9.7"):
+        Lake(published.folder).reader()
+    with pytest.raises(LakeError, match="format 9.7"), published.writer("x", publish=True):
+        pass
+
+
+def test_a_damaged_catalog_is_named(published: Lake) -> None:
+    for extra in published.folder.glob("catalog.sqlite-*"):
+        extra.unlink()
+    published.place.catalog.write_bytes(b"this is no database" * 100)
+
+    with pytest.raises(LakeError, match=r"catalog is damaged.*backup"):
+        Lake(published.folder).snapshot()
+    with pytest.raises(LakeError, match="damaged"), Lake(published.folder).writer("x", publish=True):
+        pass
+
+
+def test_a_missing_parquet_file_is_named(published: Lake) -> None:
+    for path in published.folder.rglob("*.parquet"):
+        path.unlink()
+
+    with pytest.raises(LakeError, match=r"missing.*\.parquet"):
+        published.reader().execute("SELECT * FROM customer")
