@@ -115,9 +115,7 @@ def test_a_removed_or_forged_head_is_found(audit: Audit, control: Control, conte
     assert "head" in audit.verify().problem
 
 
-def test_a_process_killed_before_it_moved_the_head_leaves_a_sound_log(
-    audit: Audit, control: Control
-) -> None:
+def test_a_process_killed_before_it_moved_the_head_leaves_a_sound_log(audit: Audit, control: Control) -> None:
     head = control.path.with_name("audit.head")
     before = head.read_bytes()
     audit.append(Event("ann", "query"))

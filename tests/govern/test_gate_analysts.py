@@ -79,11 +79,11 @@ QUERIES = [
     "SELECT ordered_at AT TIME ZONE 'UTC' AT TIME ZONE 'America/New_York' FROM orders ORDER BY 1",
     "SELECT make_date(2017, 1, 2), last_day(DATE '2017-02-01'), strptime('2017', '%Y'), epoch(TIMESTAMP '2017-01-01')",
     "SELECT s.*, s.total * 2 AS double FROM (SELECT store_id, sum(amount) AS total FROM orders GROUP BY 1) AS s ORDER BY 1",
-    "SELECT 客户.city AS 城市, count(*) AS \"How many?\" FROM customer AS 客户 GROUP BY 城市 ORDER BY ALL",
+    'SELECT 客户.city AS 城市, count(*) AS "How many?" FROM customer AS 客户 GROUP BY 城市 ORDER BY ALL',
     "SELECT sum(amount) AS total, total * 2 AS twice FROM orders",
     "SELECT order_id FROM orders ORDER BY amount DESC NULLS LAST FETCH FIRST 2 ROWS ONLY",
     "/* why */ SELECT 1 -- because",
-    "SELECT sum(CASE WHEN store_id = 's1' THEN amount END) AS \"s1\", sum(amount) - \"s1\" FROM orders",
+    'SELECT sum(CASE WHEN store_id = \'s1\' THEN amount END) AS "s1", sum(amount) - "s1" FROM orders',
 ]
 
 

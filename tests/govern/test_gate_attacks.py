@@ -157,7 +157,7 @@ REFUSED = [
     "SELECT 1 ORDER BY getenv('HOME')",
     "SELECT 1 LIMIT (SELECT length(getenv('HOME')))",
     "SELECT CASE WHEN true THEN getenv('HOME') END",
-    'SELECT "getenv"(\'HOME\')',
+    "SELECT \"getenv\"('HOME')",
     "SELECT GetEnv('HOME')",
     "SELECT 'HOME'.getenv()",
     "SELECT E'\\'' || getenv('HOME')",

@@ -62,9 +62,7 @@ class Access:
         if not self.can(action):
             held = ", ".join(sorted(self.roles)) or "no role"
             allowed = ", ".join(role for role in ROLES if action in ACTIONS[role])
-            raise AccessError(
-                f"{self.actor} ({held}) may not {action}", fix=f"Ask for one of these roles: {allowed}"
-            )
+            raise AccessError(f"{self.actor} ({held}) may not {action}", fix=f"Ask for one of these roles: {allowed}")
 
 
 def role_set(names: object) -> frozenset[str]:

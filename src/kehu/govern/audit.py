@@ -165,9 +165,7 @@ def _key(control: Control) -> tuple[bytes, bool]:
             _write_secret(path)
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
-        raise KehuError(
-            "the audit log's key is damaged", where=str(path), fix="Restore audit.key from a backup"
-        )
+        raise KehuError("the audit log's key is damaged", where=str(path), fix="Restore audit.key from a backup")
     return hashlib.sha256(b"kehu audit" + key).digest(), is_new
 
 

@@ -120,10 +120,11 @@ def _trusted(sql: str, view: View) -> str:
 
 
 def _limit(tree: exp.Query, limit: int) -> None:
-    if isinstance(tree, exp.Subquery):
-        return
     held = tree.args.get("limit")
-    if held is None:
-        tree.set("limit", exp.Limit(expression=exp.Literal.number(limit)))
-    elif isinstance(held, exp.Limit) and isinstance(held.expression, exp.Literal) and held.expression.name.isdigit():
-        held.set("expression", exp.Literal.number(min(limit, int(held.expression.name))))
+    count = str(limit)
+    if held is not None:
+        asked = held.args.get("count") if isinstance(held, exp.Fetch) else held.expression
+        if not isinstance(asked, exp.Literal) or not asked.name.isdigit() or held.args.get("limit_options"):
+            raise gate.refusal("LIMIT must be a plain number", fix="Write LIMIT 100")
+        count = str(min(limit, int(asked.name)))
+    tree.set("limit", exp.Limit(expression=exp.Literal.number(count)))

@@ -55,9 +55,7 @@ class Control:
             self._connection.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
             fix = "Check the folder's permissions and free space"
-            raise LakeError(
-                f"the control store cannot be opened: {error}", where=str(path), fix=fix
-            ) from error
+            raise LakeError(f"the control store cannot be opened: {error}", where=str(path), fix=fix) from error
 
     def rows(self, sql: str, params: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of one statement."""

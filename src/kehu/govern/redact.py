@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 DIGITS = 6  # a number of six digits or more may be a phone, a card or an id; 2017 and 0.95 are not
+WORDS = (exp.Var, exp.Anonymous, exp.DataType, exp.Placeholder)  # whose text is syntax, not a value
 SUBJECT = re.compile(r"[a-z_]+(:[A-Za-z0-9_.-]{1,80})?")
 
 
@@ -52,11 +53,16 @@ def subject(text: str, fingerprint: Callable[[str], str]) -> str:
 def _hide(tree: exp.Expr, fingerprint: Callable[[str], str], known: Collection[str]) -> None:
     made = {node.alias.lower() for node in tree.find_all(exp.Alias, exp.CTE, exp.TableAlias) if node.alias}
     for node in list(tree.walk()):
-        text = node.name
-        if isinstance(node, exp.Literal | exp.RawString | exp.National | exp.Heredoc):
-            is_number = isinstance(node, exp.Literal) and not node.is_string
-            if not is_number or len(re.sub(r"\D", "", text)) >= DIGITS:
-                node.replace(exp.Literal.string(f"#{fingerprint(text)}"))
-        elif isinstance(node, exp.Identifier) and node.args.get("quoted"):
-            if text.lower() not in known and text.lower() not in made:
+        text = node.this
+        if not isinstance(text, str) or isinstance(node, WORDS):
+            continue
+        if isinstance(node, exp.Identifier):
+            if node.args.get("quoted") and text.lower() not in known and text.lower() not in made:
                 node.set("this", f"#{fingerprint(text)}")
+        elif not _is_small_number(node):
+            node.replace(exp.Literal.string(f"#{fingerprint(text)}"))
+
+
+def _is_small_number(node: exp.Expr) -> bool:
+    is_number = isinstance(node, exp.Literal) and not node.is_string
+    return is_number and len(re.sub(r"\D", "", node.name)) < DIGITS

@@ -41,6 +41,7 @@ class _Shared:
     policy: PolicyFile
     compiler: Compiler = field(default_factory=Compiler)
     personal: dict[str, frozenset[str]] = field(default_factory=dict)
+    words: set[str] = field(default_factory=set)  # names of tables and columns, which the log may show
 
 
 class Workspace:
@@ -108,9 +109,7 @@ class Workspace:
             seen["rows"], seen["snapshot"] = len(result.rows), result.snapshot
         return result
 
-    def read(
-        self, sql: str, params: Sequence[object] = (), *, action: str = "read", subject: str = ""
-    ) -> Result:
+    def read(self, sql: str, params: Sequence[object] = (), *, action: str = "read", subject: str = "") -> Result:
         """Return the rows of Kehu's own SQL, under the policy; audited when a person acts.
 
         Parameters
@@ -135,9 +134,7 @@ class Workspace:
             seen["rows"], seen["snapshot"] = len(result.rows), result.snapshot
         return result
 
-    def arrow(
-        self, sql: str, params: Sequence[object] = (), *, action: str = "read", subject: str = ""
-    ) -> pa.Table:
+    def arrow(self, sql: str, params: Sequence[object] = (), *, action: str = "read", subject: str = "") -> pa.Table:
         """Return what `read` returns, as an Arrow table."""
         with self._audited(action, subject) as seen:
             reader, text = self._compiled(sql, action)
@@ -216,7 +213,9 @@ class Workspace:
             raise
         finally:
             if not self.access.is_system or action in {"query", "write"}:
-                self._note(action, subject, redacted(sql, self.audit.fingerprint, self._words()) if sql else text, seen)
+                self._note(
+                    action, subject, redacted(sql, self.audit.fingerprint, self._shared.words) if sql else text, seen
+                )
 
     def _note(self, action: str, subject: str, text: str, seen: dict[str, Any]) -> None:
         about = kept_subject(subject, self.audit.fingerprint)
@@ -224,10 +223,6 @@ class Workspace:
         roles = " ".join(sorted(access.roles))
         standing = {"roles": roles, "workspace": access.workspace, "purpose": access.purpose}
         self.audit.append(Event(access.actor, action, about, text, **standing, **seen))
-
-    def _words(self) -> set[str]:
-        tables = self.catalog.tables if self.catalog else {}
-        return {*tables, *(column.name for table in tables.values() for column in table.columns)}
 
 
 def open_workspace(
@@ -270,4 +265,7 @@ def open_workspace(
     policy = PolicyFile(settings.folder / "policy.yml", known)
     policy.policy()
     lake = Lake(settings.lake, memory_limit=settings.memory_limit, threads=settings.threads)
-    return Workspace(settings, control, held, catalog, _Shared(lake, Audit(control), policy))
+    shared = _Shared(lake, Audit(control), policy)
+    for name, columns in (known or {}).items():
+        shared.words.update([name.lower(), *(column.lower() for column in columns)])
+    return Workspace(settings, control, held, catalog, shared)
