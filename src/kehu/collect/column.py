@@ -36,22 +36,21 @@ def column_looks(
 
 
 def _looked(connection: DuckDBPyConnection, table: str, column: str, kind: str) -> ColumnLook:
-    cell = f"trim(CAST({name(column)} AS VARCHAR))"
+    cell = f"nullif(trim(CAST({name(column)} AS VARCHAR)), '')"
     fits = ", ".join(f"bool_and({_fits(t)})" for t in _NARROWEST)
     row = connection.execute(
-        f"WITH cell AS (SELECT nullif({cell}, '') AS c FROM {table}) "
-        f"SELECT count(*), count(c), count(DISTINCT c), {fits} FROM cell"
+        f"WITH value AS (SELECT {cell} AS c, count(*) AS times FROM {table} GROUP BY ALL) "
+        f"SELECT sum(times), sum(times) FILTER (c IS NOT NULL), count(c), "
+        f"(SELECT list(left(c, 80) ORDER BY times DESC, c) FROM "
+        f"(SELECT c, times FROM value WHERE c IS NOT NULL ORDER BY times DESC, c LIMIT 5)), {fits} FROM value"
     ).fetchone()
-    total, filled, distinct, *fitting = row or (0, 0, 0)
-    samples = connection.execute(
-        f"SELECT left({cell}, 80) AS c FROM {table} WHERE {cell} <> '' GROUP BY c ORDER BY count(*) DESC, c LIMIT 5"
-    ).fetchall()
+    total, filled, distinct, samples, *fitting = row or (0, 0, 0, [])
     found = next((t for t, ok in zip(_NARROWEST, fitting, strict=False) if ok), "VARCHAR")
     return ColumnLook(
         name=column,
         type=found if kind == "VARCHAR" and filled else kind,
-        samples=tuple(sample for (sample,) in samples),
-        null_share=round(1 - filled / total, 4) if total else 0.0,
+        samples=tuple(samples or ()),
+        null_share=round(1 - (filled or 0) / total, 4) if total else 0.0,
         distinct_share=round(distinct / filled, 4) if filled else 0.0,
     )
 
@@ -61,9 +60,9 @@ def _fits(kind: str) -> str:
         return "lower(c) IN ('true', 'false')"
     if kind in _NUMBERS:
         return f"regexp_full_match(c, {text(_NUMBERS[kind])}) AND NOT regexp_matches(c, {text(_ZERO_LED)})"
-    if kind == "DATE":
-        return "length(c) <= 10 AND TRY_CAST(c AS DATE) IS NOT NULL"
-    return "TRY_CAST(c AS TIMESTAMP) IS NOT NULL AND length(c) >= 8"
+    longest = 10 if kind == "DATE" else 35
+    tried = f"length(c) <= {longest} AND TRY_CAST(c AS {kind}) IS NOT NULL"
+    return f"CASE WHEN c IS NULL THEN NULL WHEN regexp_matches(c, '^[0-9]{{4}}[-/][0-9]') THEN {tried} ELSE false END"
 
 
 def sampled(

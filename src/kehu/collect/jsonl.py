@@ -79,7 +79,8 @@ def _opened(path: Path, copy: Path, connection: DuckDBPyConnection) -> tuple[tup
     source = f"(SELECT _line, record FROM {_lines(copy)} WHERE {_IS_OBJECT})"
     found = connection.execute(
         "WITH key AS (SELECT _line, unnest(json_keys(record)) AS k, "
-        f"generate_subscripts(json_keys(record), 1) AS place FROM {source}) SELECT k FROM key GROUP BY k ORDER BY min((_line, place))"
+        f"generate_subscripts(json_keys(record), 1) AS place FROM {source}) "
+        "SELECT k FROM key GROUP BY k ORDER BY min((_line, place))"
     ).fetchall()
     keys = [key for (key,) in found]
     if len(keys) > _MOST_KEYS:

@@ -1,0 +1,89 @@
+"""What has landed: the ledgers import_batch and raw_reject."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import astuple, dataclass, fields
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from kehu.collect.connector import Reject
+    from kehu.warehouse.writer import Writer
+
+_BATCH_TYPES = {"bytes": "BIGINT", "rows": "BIGINT", "rejected": "BIGINT", "landed_at": "TIMESTAMP"}
+REJECT_COLUMNS = ("source", "stream", "batch_id", "file", "line", "rule", "reason", "text")
+_LONGEST_TEXT = 10_000  # characters of a rejected record that are kept
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One landed content of one file: a row of the ledger ``import_batch``."""
+
+    batch_id: str
+    source: str
+    stream: str
+    file: str
+    file_sha256: str
+    read_as: str
+    bytes: int
+    rows: int
+    rejected: int
+    landed_at: datetime
+    replaced_by: str | None = None
+
+
+def open_ledgers(writer: Writer) -> None:
+    """Create the ledgers where the lake has none yet."""
+    batch = {field.name: _BATCH_TYPES.get(field.name, "VARCHAR") for field in fields(Batch)}
+    reject = {column: "BIGINT" if column == "line" else "VARCHAR" for column in REJECT_COLUMNS}
+    for table, columns in (("import_batch", batch), ("raw_reject", reject)):
+        if not writer.has(table):
+            cells = ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in columns.items())
+            writer.replace(table, f"SELECT {cells} WHERE false")
+
+
+def batches_of(writer: Writer, source: str) -> list[Batch]:
+    """Return every batch of a source, replaced ones too, in the order they landed."""
+    columns = ", ".join(f'"{field.name}"' for field in fields(Batch))
+    sql = f"SELECT {columns} FROM import_batch WHERE source = ? ORDER BY landed_at, batch_id"
+    return [Batch(*row) for row in writer.connection.execute(sql, [source]).fetchall()]
+
+
+def batch_id(batch: tuple[str, ...], turn: int) -> str:
+    """Return the id of a batch: the same for the same content, unless that content comes back after another.
+
+    Parameters
+    ----------
+    batch : tuple of str
+        Source, stream, file, digest, reading options.
+    turn : int
+        How many batches the file had before.
+    """
+    return hashlib.sha256("\0".join((*batch, str(turn))).encode()).hexdigest()[:16]
+
+
+def record(writer: Writer, batches: list[Batch], replaced: dict[str, str]) -> None:
+    """Append batches, and mark the ones they replace (old id -> new id)."""
+    if not batches:
+        return
+    kinds = {"BIGINT": pa.int64(), "TIMESTAMP": pa.timestamp("us"), "VARCHAR": pa.string()}
+    names = [field.name for field in fields(Batch)]
+    schema = pa.schema([(name, kinds[_BATCH_TYPES.get(name, "VARCHAR")]) for name in names])
+    columns = zip(*(astuple(batch) for batch in batches), strict=True)
+    writer.append("import_batch", pa.table(dict(zip(names, map(list, columns), strict=True)), schema=schema))
+    for old, new in replaced.items():
+        writer.connection.execute("UPDATE import_batch SET replaced_by = ? WHERE batch_id = ?", [new, old])
+
+
+def reject(writer: Writer, batch: tuple[str, str, str, str], rejects: Iterable[Reject]) -> None:
+    """Append rejected records of one batch (source, stream, batch id, file)."""
+    rows = [(*batch, one.line, one.rule, one.reason, one.text[:_LONGEST_TEXT]) for one in rejects]
+    if rows:
+        schema = pa.schema([(name, pa.int64() if name == "line" else pa.string()) for name in REJECT_COLUMNS])
+        columns = (list(column) for column in zip(*rows, strict=True))
+        writer.append("raw_reject", pa.table(dict(zip(REJECT_COLUMNS, columns, strict=True)), schema=schema))
