@@ -112,7 +112,10 @@ def directory(workspace: Workspace, wanted: Search) -> Directory:
     sql, params = _select(wanted)
     offset = (wanted.page - 1) * wanted.size
     found = workspace.read(
-        f"{sql} LIMIT {int(wanted.size)} OFFSET {int(offset)}", params, action="search", subject=_subject(wanted)
+        f"{sql} LIMIT {int(wanted.size)} OFFSET {int(offset)}",
+        params,
+        action="search" if wanted.text else "read",
+        subject=_subject(wanted),
     )
     rows = found.dicts()
     if not rows and wanted.page > 1:
@@ -137,7 +140,7 @@ def facets(workspace: Workspace) -> dict[str, list[tuple[str, int]]]:
         for key, column in FILTERS.items()
         if key != "city"
     ]
-    rows = workspace.read(" UNION ALL ".join(parts) + " ORDER BY facet, customers DESC, name", subject="facets").rows
+    rows = workspace.read(" UNION ALL ".join(parts) + " ORDER BY facet, customers DESC, name", subject="page:facets").rows
     found: dict[str, list[tuple[str, int]]] = {key: [] for key in FILTERS}
     for facet, name, customers in rows:
         found[facet].append((name, customers))
@@ -181,7 +184,6 @@ def words(text: str) -> list[str]:
 
 
 def _subject(wanted: Search) -> str:
-    parts = [f"{key}={value}" for key, value in wanted.filters]
     if wanted.text:
-        parts.append(f"text of {len(wanted.text)} letters")  # what was typed may be personal data
-    return "customers " + " ".join(parts) if parts else "customers"
+        return f"search:{wanted.text}"  # kept as a keyed hash: what was typed may be personal data
+    return "customers:" + (",".join(f"{key}={value}" for key, value in wanted.filters) or "all")

@@ -86,7 +86,7 @@ class Profile:
 
 def profile(workspace: Workspace, customer_id: str) -> Profile | None:
     """Return one customer's profile, or None when there is no such customer; up to five queries."""
-    subject = f"customer {customer_id}"
+    subject = f"customer:{customer_id}"
     rows = workspace.read(HEAD, (customer_id,), subject=subject).dicts()
     if not rows:
         return None
@@ -106,7 +106,7 @@ def profile(workspace: Workspace, customer_id: str) -> Profile | None:
 def _values(workspace: Workspace, customer: dict[str, Any]) -> tuple[Value, ...]:
     origins: dict[str, list[dict[str, Any]]] = {}
     if workspace.sees("customer_value"):
-        subject = f"customer {customer['customer_id']}"
+        subject = f"customer:{customer['customer_id']}"
         for row in workspace.read(ORIGINS, (customer["customer_id"],), subject=subject).dicts():
             origins.setdefault(row["field"], []).append(row)
     found = []

@@ -103,7 +103,7 @@ SELECT p.*, NULL AS tally FROM page p
 UNION ALL BY NAME SELECT kind, tally FROM tallied
 ORDER BY tally NULLS FIRST, at DESC NULLS LAST, kind, key"""
     params = (*(customer_id for _ in KINDS), chosen, chosen, max(0, offset))
-    rows = workspace.read(sql, params, subject=f"customer {customer_id}").dicts()
+    rows = workspace.read(sql, params, subject=f"customer:{customer_id}").dicts()
     counts = {row["kind"]: row["tally"] for row in rows if row["tally"] is not None}
     entries = [_entry(row) for row in rows if row["tally"] is None]
     following = offset + PAGE_SIZE if len(entries) > PAGE_SIZE else None
@@ -112,7 +112,7 @@ ORDER BY tally NULLS FIRST, at DESC NULLS LAST, kind, key"""
 
 def order_lines(workspace: Workspace, customer_id: str, order_id: str) -> list[dict[str, Any]]:
     """Return the lines of one order of this customer, largest first."""
-    return workspace.read(LINES, (customer_id, order_id), subject=f"order {order_id}").dicts()
+    return workspace.read(LINES, (customer_id, order_id), subject=f"order:{order_id}").dicts()
 
 
 def _entry(row: dict[str, Any]) -> Entry:

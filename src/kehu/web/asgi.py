@@ -1,0 +1,60 @@
+"""The web app as one ASGI callable: ``kehu.web.asgi:app``."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    type_scope = MutableMapping[str, Any]
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kehu.web.settings")
+
+from django.core.asgi import get_asgi_application  # Django reads its settings' name first
+
+from kehu.web.loopback import refusal
+from kehu.web.prepare import prepare
+from kehu.web.static_files import PREFIX, answer, assets
+
+prepare()
+_django = get_asgi_application()
+
+
+async def app(scope: type_scope, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
+    """Answer one request: guard, static files, then the pages."""
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["type"] == "http":
+        await _http(scope, receive, send)
+
+
+async def _http(
+    scope: type_scope, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
+) -> None:
+    why = refusal(scope)
+    if why:
+        await _send(send, 403, [(b"content-type", b"text/plain; charset=utf-8")], why.encode() + b"\n")
+    elif scope["path"].startswith(PREFIX):
+        accepts = b",".join(value for name, value in scope["headers"] if name == b"accept-encoding")
+        await _send(send, *answer(scope["path"], gzip_ok=b"gzip" in accepts))
+    else:
+        await _django(scope, receive, send)  # type: ignore[arg-type]  # Django names its own ASGI types
+
+
+async def _send(
+    send: Callable[[Any], Awaitable[None]], status: int, headers: list[tuple[bytes, bytes]], body: bytes
+) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _lifespan(receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            assets()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

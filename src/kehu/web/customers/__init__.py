@@ -1,0 +1,1 @@
+"""The customers list and the customer page."""

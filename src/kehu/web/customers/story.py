@@ -1,0 +1,74 @@
+"""A customer's values in words: reasons, evidence, days."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from kehu.predict.words import FEATURES
+from kehu.web import format as form
+
+if TYPE_CHECKING:
+    from kehu.base.types import Json
+    from kehu.govern.workspace import Workspace
+    from kehu.present.profile import Profile
+    from kehu.present.scorecard import Scorecard
+    from kehu.present.timeline import Timeline
+
+SEES_PEOPLE = frozenset({"owner", "agent"})  # policy.yml's defaults; used only to word a hint
+
+
+def is_masked(workspace: Workspace) -> bool:
+    """Say whether personal data is hidden from this actor; the policy itself acts below, in the door."""
+    return not workspace.access.roles & SEES_PEOPLE
+
+
+def reasons(found: Json, currency: str) -> dict[str, list[dict[str, str]]]:
+    """Return what raises and what lowers the risk, each as a label with its value."""
+    sides = found if isinstance(found, dict) else {}
+    return {side: [_reason(item, currency) for item in sides.get(side, [])] for side in ("for", "against")}
+
+
+def _reason(item: dict[str, Any], currency: str) -> dict[str, str]:
+    label = FEATURES.get(str(item.get("feature")))
+    if label is None:
+        return {"label": str(item.get("feature", "")).replace("_", " "), "value": str(item.get("value", ""))}
+    name = label.zh if form.is_chinese() else label.en
+    return {"label": name[:1].upper() + name[1:], "value": _measure(item.get("value"), label.unit, currency)}
+
+
+def _measure(value: Any, unit: str, currency: str) -> str:
+    if value is None:
+        return _("unknown")
+    if unit == "currency":
+        return form.money(value, currency)
+    if unit == "share":
+        return form.percent(value, 0)
+    digits = 2 if unit == "ratio" else 0 if float(value).is_integer() else 1
+    return form.number(value, digits)
+
+
+def told(found: Timeline, zone: str) -> dict[str, Any]:
+    """Return the timeline grouped by local day."""
+    dated = [(form.local_day(entry.at, zone) if entry.at else None, entry) for entry in found.entries]
+    days = [{"day": day, "entries": [entry for _day, entry in group]} for day, group in groupby(dated, lambda x: x[0])]
+    return {
+        "days": days, "kind": found.kind, "following": found.following, "counts": found.counts,
+        "total": sum(found.counts.values()),
+    }  # fmt: skip
+
+
+def links(found: Profile) -> dict[str, list[dict[str, Any]]]:
+    """Return the pairs that joined the records, and the near misses that did not."""
+    pairs = found.links or []
+    return {
+        "joined": [pair for pair in pairs if pair["is_joined"]],
+        "near": [pair for pair in pairs if not pair["is_joined"]],
+    }
+
+
+def trust(cards: tuple[Scorecard, ...]) -> dict[str, Scorecard]:
+    """Return the newest card by target."""
+    return {card.target: card for card in cards}

@@ -1,0 +1,121 @@
+"""Numbers, money and dates as people read them in English and Chinese.
+
+Django's own Chinese formats do not group thousands, so grouping is done here for both languages.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language
+
+if TYPE_CHECKING:
+    Number = int | float | Decimal
+
+SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥", "JPY": "¥"}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS_ZH = "一二三四五六日"
+DASH = "–"
+
+
+def is_chinese() -> bool:
+    """Say whether the page is in Chinese."""
+    return (get_language() or "en").startswith("zh")
+
+
+def number(value: Number | None, digits: int = 0) -> str:
+    """Return a grouped number: 1,234.5."""
+    return DASH if value is None else f"{value:,.{digits}f}"
+
+
+def sign(currency: str) -> str:
+    """Return a currency's sign; the code itself where it has no short one."""
+    if currency == "USD" and is_chinese():
+        return "US$"
+    return SIGNS.get(currency, f"{currency}\u00a0")
+
+
+def money(value: Number | None, currency: str, digits: int = 2) -> str:
+    """Return grouped money with its sign: $1,234.50."""
+    if value is None:
+        return DASH
+    return f"{'−' if value < 0 else ''}{sign(currency)}{abs(value):,.{digits}f}"
+
+
+def compact(value: Number | None) -> str:
+    """Return a short number for headlines: 1.24M, or 124.3万."""
+    if value is None:
+        return DASH
+    steps = ((1e8, "亿"), (1e4, "万")) if is_chinese() else ((1e9, "B"), (1e6, "M"), (1e3, "K"))
+    for size, letter in steps:
+        if abs(value) >= size * (10 if letter == "K" else 1):
+            short = f"{float(value) / size:.2f}" if abs(value) / size < 100 else f"{float(value) / size:.1f}"
+            return f"{short}{letter}"
+    return number(value)
+
+
+def percent(value: Number | None, digits: int = 1) -> str:
+    """Return a share as a percentage: 0.123 is 12.3%."""
+    return DASH if value is None else f"{value * 100:.{digits}f}%"
+
+
+def change(value: float | None) -> str:
+    """Return a relative change with its direction: +12.3%."""
+    if value is None:
+        return DASH
+    return f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value) * 100:.1f}%"
+
+
+def day(value: date | None) -> str:
+    """Return a full date: Dec 31, 2017 or 2017年12月31日."""
+    if value is None:
+        return DASH
+    if is_chinese():
+        return f"{value.year}年{value.month}月{value.day}日"
+    return f"{MONTHS[value.month - 1]} {value.day}, {value.year}"
+
+
+def short_day(value: date) -> str:
+    """Return a date without its year: Dec 31 or 12月31日."""
+    return f"{value.month}月{value.day}日" if is_chinese() else f"{MONTHS[value.month - 1]} {value.day}"
+
+
+def weekday(value: date) -> str:
+    """Return a date with its weekday: Sun, Dec 31, 2017."""
+    if is_chinese():
+        return f"{day(value)} 周{WEEKDAYS_ZH[value.weekday()]}"
+    return f"{WEEKDAYS[value.weekday()]}, {day(value)}"
+
+
+def month(value: date) -> str:
+    """Return a month: Dec 2017 or 2017年12月."""
+    return f"{value.year}年{value.month}月" if is_chinese() else f"{MONTHS[value.month - 1]} {value.year}"
+
+
+def moment(value: datetime | None, zone: str) -> str:
+    """Return a UTC time in the workspace's zone: Dec 31, 2017, 14:05."""
+    if value is None:
+        return DASH
+    local = value.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    return f"{day(local)} {local:%H:%M}" if is_chinese() else f"{day(local)}, {local:%H:%M}"
+
+
+def clock(value: datetime | None, zone: str) -> str:
+    """Return the time of day in the workspace's zone: 14:05."""
+    return DASH if value is None else f"{value.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def local_day(value: datetime, zone: str) -> date:
+    """Return the day a UTC time falls on in the workspace's zone."""
+    return value.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+
+
+def decimal_text(value: object) -> str:
+    """Return a quantity without needless zeros: 2.000 is 2."""
+    if isinstance(value, (Decimal, float)):
+        return f"{value:,.3f}".rstrip("0").rstrip(".")
+    return DASH if value is None else str(value)

@@ -1,0 +1,1 @@
+"""What the sources gave, and what was rejected."""

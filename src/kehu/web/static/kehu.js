@@ -1,0 +1,56 @@
+// Keyboard, row clicks and small menus. Every page works without it.
+"use strict";
+(() => {
+  const typing = (node) => node.closest("input, select, textarea, [contenteditable]");
+  let awaiting = 0;
+
+  const go = (key) => {
+    const found = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
+    if (found) window.location.assign(found.dataset.href);
+  };
+
+  const step = (by) => {
+    const rows = [...document.querySelectorAll("tr[data-href]")];
+    if (!rows.length) return;
+    const at = rows.findIndex((row) => row.classList.contains("at"));
+    const next = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
+    if (at >= 0) rows[at].classList.remove("at");
+    next.classList.add("at");
+    next.querySelector("a").focus();
+  };
+
+  const keys = {
+    "/": () => document.querySelector("[data-focus-key='/']")?.focus(),
+    "?": () => document.getElementById("keys")?.showModal(),
+    g: () => { awaiting = Date.now(); },
+    j: () => step(1),
+    k: () => step(-1),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      document.querySelectorAll("details.menu[open], details.pop[open]").forEach((node) => {
+        node.open = false;
+        node.querySelector("summary").focus();
+      });
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (Date.now() - awaiting < 1200) {
+      awaiting = 0;
+      go(event.key);
+    } else if (keys[event.key]) {
+      event.preventDefault();
+      keys[event.key]();
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest("tr[data-href]");
+    if (row && !event.target.closest("a, button, summary") && !String(window.getSelection())) {
+      window.location.assign(row.dataset.href);
+    }
+    document.querySelectorAll("details.menu[open], details.pop[open]").forEach((node) => {
+      if (!node.contains(event.target)) node.open = false;
+    });
+  });
+})();

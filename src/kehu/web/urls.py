@@ -1,0 +1,31 @@
+"""Every address of the web app."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kehu.web.accounts import views as accounts
+from kehu.web.customers import views as customers
+from kehu.web.dashboards import views as dashboards
+from kehu.web.scorers import views as scorers
+from kehu.web.sources import views as sources
+
+urlpatterns = [
+    path("", dashboards.overview_page, name="overview"),
+    path("overview/<str:name>.csv", dashboards.export, name="overview_export"),
+    path("customers/", customers.directory_page, name="customers"),
+    path("customers/export.<str:kind>", customers.export, name="customers_export"),
+    path("customers/<str:customer_id>/", customers.profile_page, name="customer"),
+    path("customers/<str:customer_id>/timeline/", customers.timeline_part, name="customer_timeline"),
+    path("customers/<str:customer_id>/orders/<path:order_id>", customers.order_part, name="customer_order"),
+    path("scorers/", scorers.cards_page, name="scorers"),
+    path("quarantine/", sources.quarantine_page, name="quarantine"),
+    path("sign-in/", accounts.sign_in, name="sign_in"),
+    path("sign-out/", accounts.sign_out, name="sign_out"),
+    path("language/", accounts.language, name="language"),
+    path("theme/", accounts.theme, name="theme"),
+]
+handler400 = "kehu.web.failure.bad_request"
+handler403 = "kehu.web.failure.forbidden"
+handler404 = "kehu.web.failure.not_found"
+handler500 = "kehu.web.failure.broken"
