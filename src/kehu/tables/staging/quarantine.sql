@@ -2,7 +2,6 @@
 description: Every source row that could not be taken over, with the rule it broke and the reason; nothing is dropped.
 grain: one row per source row and the entity it was meant for (rejected while reading, no entity)
 kind: full
-key: [row_id, entity]
 owner: data
 columns:
   source: {type: VARCHAR, meaning: System the row comes from}

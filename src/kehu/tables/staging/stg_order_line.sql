@@ -13,14 +13,14 @@ columns:
   line_key: {type: VARCHAR, meaning: "Line of the order; file and line number where the source has none", transform: key,
     names: [line id, line key, line no, line number, line, order line id, order item id, item line, position, seq, sequence, line item, 行号, 明细编号, 明细号, 序号]}
   customer_key: {type: VARCHAR, meaning: Customer as the source numbers it, transform: key,
-    names: [customer id, customer key, customer, customer no, customer number, client id, contact id, user id, buyer id, member id, account id, household id, household key, 客户编号, 客户号, 客户, 买家编号, 用户编号, 用户, 会员编号, 联系人编号]}
+    names: [customer id, customer key, requester id, recipient id, caller id, patient id, guest id, customer, customer no, customer number, client id, contact id, user id, buyer id, member id, account id, household id, household key, 客户编号, 客户号, 客户, 买家编号, 用户编号, 用户, 会员编号, 联系人编号]}
   loyalty_card: {type: VARCHAR, meaning: Loyalty card shown with it, transform: key, pii: true,
     names: [loyalty card, card no, card number, card id, loyalty id, loyalty number, member card, membership number, card, 会员卡号, 会员卡, 卡号, 会员号]}
   email: {type: VARCHAR, meaning: "E-mail address given with it, lower case", transform: email, pii: true,
     names: [email, e mail, email address, mail, customer email, buyer email, contact email, 邮箱, 电子邮箱, 电子邮件, 买家邮箱, 邮件地址]}
   phone: {type: VARCHAR, meaning: "Phone number given with it, E.164", transform: phone, pii: true,
     names: [phone, phone number, mobile, mobile phone, cell, cell phone, tel, telephone, caller, caller number, contact phone, buyer phone, 手机号, 手机, 电话, 联系电话, 手机号码, 电话号码, 来电号码, 买家手机, 收货人手机]}
-  product_key: {type: VARCHAR, meaning: Product as the source numbers it, transform: key, required: true, references: product,
+  product_key: {type: VARCHAR, meaning: Product as the source numbers it, transform: key, required: true, references: product.product_key,
     names: [product id, product key, product no, product code, product, sku, item id, item code, item no, article, article number, stock code, stockcode, upc, ean, barcode, track id, 商品编号, 商品编码, 商品代码, 商品ID, 货号, 产品编号, 物料编号, 条码]}
   store_key: {type: VARCHAR, meaning: Store as the source numbers it, transform: key,
     names: [store id, store key, store no, store, store code, shop id, branch id, location id, outlet, 门店编号, 门店, 店铺编号, 店号, 门店代码]}

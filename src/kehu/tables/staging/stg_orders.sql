@@ -11,7 +11,7 @@ columns:
   order_key: {type: VARCHAR, meaning: Order as the source numbers it, transform: key, required: true,
     names: [order id, order key, order no, order number, order, basket id, receipt id, receipt no, transaction id, invoice no, invoice id, invoice number, 订单号, 订单编号, 单号, 小票号, 交易号]}
   customer_key: {type: VARCHAR, meaning: Customer as the source numbers it, transform: key,
-    names: [customer id, customer key, customer, customer no, customer number, client id, contact id, user id, buyer id, member id, account id, household id, household key, 客户编号, 客户号, 客户, 买家编号, 用户编号, 用户, 会员编号, 联系人编号]}
+    names: [customer id, customer key, requester id, recipient id, caller id, patient id, guest id, customer, customer no, customer number, client id, contact id, user id, buyer id, member id, account id, household id, household key, 客户编号, 客户号, 客户, 买家编号, 用户编号, 用户, 会员编号, 联系人编号]}
   loyalty_card: {type: VARCHAR, meaning: Loyalty card shown with it, transform: key, pii: true,
     names: [loyalty card, card no, card number, card id, loyalty id, loyalty number, member card, membership number, card, 会员卡号, 会员卡, 卡号, 会员号]}
   email: {type: VARCHAR, meaning: "E-mail address given with it, lower case", transform: email, pii: true,

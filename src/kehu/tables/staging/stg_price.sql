@@ -8,7 +8,7 @@ owner: purchasing
 columns:
   source: {type: VARCHAR, meaning: System the row comes from}
   row_id: {type: VARCHAR, meaning: Raw row the values come from}
-  product_key: {type: VARCHAR, meaning: Product as the source numbers it, transform: key, required: true, references: product,
+  product_key: {type: VARCHAR, meaning: Product as the source numbers it, transform: key, required: true, references: product.product_key,
     names: [product id, product key, product code, sku, item id, item code, article, stock code, upc, 商品编号, 商品编码, 货号, 物料编号]}
   store_key: {type: VARCHAR, meaning: Store as the source numbers it, transform: key,
     names: [store id, store key, store no, store, store code, shop id, branch id, location id, outlet, 门店编号, 门店, 店铺编号, 店号, 门店代码]}

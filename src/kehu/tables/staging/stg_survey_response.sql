@@ -8,10 +8,10 @@ owner: service
 columns:
   source: {type: VARCHAR, meaning: System the row comes from}
   row_id: {type: VARCHAR, meaning: Raw row the values come from}
-  response_key: {type: VARCHAR, meaning: Number of the answer in its source, transform: key, required: true,
+  response_key: {type: VARCHAR, meaning: "Number in its source; file and line number where it has none", transform: key,
     names: [response id, response key, answer id, survey response id, survey id, review id, feedback id, submission id, event id, record id, id, 答卷编号, 问卷编号, 评价编号, 回复编号, 编号]}
   customer_key: {type: VARCHAR, meaning: Customer as the source numbers it, transform: key,
-    names: [customer id, customer key, customer, customer no, customer number, client id, contact id, user id, buyer id, member id, account id, household id, household key, 客户编号, 客户号, 客户, 买家编号, 用户编号, 用户, 会员编号, 联系人编号]}
+    names: [customer id, customer key, requester id, recipient id, caller id, patient id, guest id, customer, customer no, customer number, client id, contact id, user id, buyer id, member id, account id, household id, household key, 客户编号, 客户号, 客户, 买家编号, 用户编号, 用户, 会员编号, 联系人编号]}
   loyalty_card: {type: VARCHAR, meaning: Loyalty card shown with it, transform: key, pii: true,
     names: [loyalty card, card no, card number, card id, loyalty id, loyalty number, member card, membership number, card, 会员卡号, 会员卡, 卡号, 会员号]}
   email: {type: VARCHAR, meaning: "E-mail address given with it, lower case", transform: email, pii: true,

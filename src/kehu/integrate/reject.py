@@ -1,0 +1,73 @@
+"""The faulty rows of all entities, each with its whole raw row, so quarantine can show what came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kehu.integrate.feed import CURRENT, matches
+from kehu.integrate.quality import FAULTS
+from kehu.integrate.transform import literal, quoted
+from kehu.warehouse.table import Column, Table
+
+if TYPE_CHECKING:
+    from kehu.integrate.feed import FeedRows
+
+COLUMNS = (
+    Column("source", "VARCHAR"),
+    Column("stream", "VARCHAR"),
+    Column("entity", "VARCHAR"),
+    Column("row_id", "VARCHAR"),
+    Column("file", "VARCHAR"),
+    Column("line", "BIGINT"),
+    Column("batch_id", "VARCHAR"),
+    Column("faults", FAULTS, pii=True),
+    Column("row_text", "VARCHAR", pii=True),
+)
+
+
+def reject_table(rows: list[FeedRows]) -> Table:
+    """Return the scratch table ``mapped_reject``: one row per faulty raw row and entity it was meant for."""
+    selects = [_faulty(row) for row in rows] + _unfed(rows)
+    empty = ", ".join(f"CAST(NULL AS {c.type}) AS {quoted(c.name)}" for c in COLUMNS)
+    return Table(
+        name="mapped_reject", layer="staging", kind="scratch", description="Faulty rows of all entities.",
+        grain="one row per faulty raw row and entity", key=(), owner="data", columns=COLUMNS,
+        sql=" UNION ALL ".join(selects) or f"SELECT {empty} WHERE FALSE",
+    )  # fmt: skip
+
+
+def _faulty(row: FeedRows) -> str:
+    place = f"m._source = {literal(row.source)} AND m._stream = {literal(row.stream.name)}"
+    return (
+        f"SELECT m._source AS source, m._stream AS stream, {literal(row.feed.entity)} AS entity, m._row_id AS row_id,"
+        f" m._file AS file, m._line AS line, m._batch_id AS batch_id, m._faults AS faults, {_text(row)} AS row_text"
+        f" FROM mapped_{row.feed.entity} AS m JOIN {quoted(row.table)} AS r ON r._row_id = m._row_id"
+        f" WHERE m._faults IS NOT NULL AND {place}"
+    )
+
+
+def _unfed(rows: list[FeedRows]) -> list[str]:
+    """Return the SELECTs of rows that no feed of their stream wants: nothing may vanish between conditions."""
+    streams: dict[str, list[FeedRows]] = {}
+    for row in rows:
+        streams.setdefault(row.table, []).append(row)
+    return [_no_entity(feeds) for feeds in streams.values() if all(row.feed.only for row in feeds)]
+
+
+def _no_entity(feeds: list[FeedRows]) -> str:
+    row = feeds[0]
+    wanted = " OR ".join(f"({matches(feed)})" for feed in feeds)
+    column = row.feed.only[0].column
+    value = f"CAST(r.{quoted(column)} AS VARCHAR)"
+    reason = f"{literal(column + ': no entity takes rows with ')} || COALESCE('\"' || {value} || '\"', 'nothing')"
+    fault = f"{{'rule': 'no_entity', 'column': {literal(column)}, 'value': {value}, 'reason': {reason}}}"
+    return (
+        f"SELECT {literal(row.source)} AS source, {literal(row.stream.name)} AS stream, '' AS entity, _row_id AS row_id,"
+        f" _file AS file, _line AS line, _batch_id AS batch_id, CAST([{fault}] AS {FAULTS}) AS faults,"
+        f" {_text(row)} AS row_text FROM {quoted(row.table)} AS r WHERE {CURRENT} AND NOT ({wanted})"
+    )
+
+
+def _text(row: FeedRows) -> str:
+    names = [name for name in row.raw if not name.startswith("_")]
+    return f"CAST(JSON_OBJECT({', '.join(f'{literal(n)}, r.{quoted(n)}' for n in names)}) AS VARCHAR)"

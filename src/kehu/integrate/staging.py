@@ -1,0 +1,206 @@
+"""The mapped rows of every entity as scratch tables whose SQL is generated from the mappings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kehu.base.errors import MappingError, did_you_mean
+from kehu.integrate.feed import FeedRows, feed_select
+from kehu.integrate.mapping import entity_tables, field_columns
+from kehu.integrate.quality import FAULTS, Rule, faults
+from kehu.integrate.reject import reject_table
+from kehu.integrate.transform import literal, quoted
+from kehu.warehouse.table import Column, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping as Dictionary, Sequence
+
+    from kehu.integrate.mapping import Mapping
+
+PLACE = ("_source", "_stream", "_row_id", "_file", "_line", "_batch_id")
+PLACE_TYPES = {name: "BIGINT" if name == "_line" else "VARCHAR" for name in PLACE}
+INHERITED = {("order_line", "ordered_at"): "orders"}  # a line's day is its order's where an order header says it
+
+
+@dataclass(frozen=True)
+class _Entity:
+    table: Table
+    rows: tuple[FeedRows, ...]
+    active: frozenset[str]  # entities that any landed stream feeds
+
+
+def mapped_tables(
+    mappings: Sequence[Mapping],
+    tables: Dictionary[str, Table],
+    raw: Dictionary[str, Iterable[tuple[str, str]]],
+    *,
+    region: str = "US",
+) -> list[Table]:
+    """Return the scratch tables ``mapped_<entity>``, ``mapped_reject`` and ``raw_current`` of a build.
+
+    Parameters
+    ----------
+    mappings : sequence of Mapping
+        Every source of the workspace.
+    tables : dict
+        All tables by name; staging headers with an ``entity`` say which fields there are.
+    raw : dict
+        Landed raw tables by name (``raw_<source>_<stream>``) with their columns and types; a stream that has
+        not landed counts as not mapped.
+    region : str
+        ISO 3166 code that reads phone numbers without a country code (``Settings.region``).
+
+    Returns
+    -------
+    list of Table
+        ``mapped_<entity>``: one row per current raw row and entity: ``_source _stream _row_id _file _line _batch_id``, the
+        entity's fields typed, ``_faults`` (NULL where the row is good). Empty where nothing feeds the entity.
+        ``mapped_reject``: the faulty ones with their whole raw row. ``raw_current``: rows per raw table and batch.
+
+    Raises
+    ------
+    MappingError
+        When a mapping names a column that the landed stream lacks, with the nearest name.
+    """
+    entities = entity_tables(dict(tables))
+    columns = {name: dict(described) for name, described in raw.items()}
+    rows = [row for mapping in mappings for row in _feeds(mapping, columns, region)]
+    active = frozenset(row.feed.entity for row in rows)
+    mapped = []
+    for entity, table in sorted(entities.items()):
+        own = tuple(row for row in rows if row.feed.entity == entity)
+        mapped.append(_mapped(_Entity(table, own, active)))
+    return [*mapped, reject_table(rows), _current(mappings, columns)]
+
+
+def _feeds(mapping: Mapping, raw: dict[str, dict[str, str]], region: str) -> list[FeedRows]:
+    feeds = []
+    feeders = frozenset(f.entity for s in mapping.streams if f"raw_{mapping.name}_{s.name}" in raw for f in s.feeds)
+    for stream in mapping.streams:
+        table = f"raw_{mapping.name}_{stream.name}"
+        if table not in raw:
+            continue
+        for feed in stream.feeds:
+            where = f"{mapping.where}, stream {stream.name}, entity {feed.entity}"
+            wanted = [(f.columns, f"field {f.name}") for f in feed.fields.values() if f.columns]
+            wanted += [((only.column,), "where") for only in feed.only]
+            for columns, place in wanted:
+                if not any(column in raw[table] for column in columns):
+                    said = did_you_mean(columns[0], raw[table])
+                    fix = said or f"Its columns: {', '.join(c for c in raw[table] if not c.startswith('_'))}"
+                    raise MappingError(f"the stream has no column {columns[0]!r}", where=f"{where}, {place}", fix=fix)
+            feeds.append(FeedRows(mapping.name, stream, feed, table, raw[table], region, feeders))
+    return feeds
+
+
+def _mapped(entity: _Entity) -> Table:
+    fields = field_columns(entity.table)
+    columns = (
+        *(Column(name, kind, meaning="Where the row comes from") for name, kind in PLACE_TYPES.items()),
+        *(Column(c.name, c.type, c.meaning, c.unit, pii=c.pii) for c in fields),
+        Column("_faults", FAULTS, meaning="Rules the row breaks; NULL for a good one"),
+    )
+    name = f"mapped_{entity.table.entity}"
+    return Table(
+        name=name, layer="staging", kind="scratch", grain="one row per current raw row", key=(), owner="data",
+        description=f"Raw rows as {entity.table.entity}, typed, with the faults of each.", columns=columns,
+        sql=_sql(entity) if entity.rows else _empty(columns),
+    )  # fmt: skip
+
+
+def _empty(columns: tuple[Column, ...]) -> str:
+    return "SELECT " + ", ".join(f"CAST(NULL AS {c.type}) AS {quoted(c.name)}" for c in columns) + " WHERE FALSE"
+
+
+def _sql(entity: _Entity) -> str:
+    """Compose: every stream typed -> references known -> keys met before."""
+    names = [column.name for column in field_columns(entity.table)]
+    shown = ", ".join((*PLACE, *(quoted(name) for name in names)))
+    selects = [feed_select(entity.table, row, _inherited(entity, row)) for row in entity.rows]
+    steps = [f"typed AS NOT MATERIALIZED ({' UNION ALL '.join(selects)})"]
+    rules, marks = _reference_rules(entity)
+    last, fault = "typed", "_faults"
+    if rules:
+        steps.append(f"known AS NOT MATERIALIZED (SELECT *, {', '.join(marks)} FROM typed)")
+        checked = f"SELECT {shown}, _landed_at, {faults(rules, '_faults')} AS _faults FROM known"
+        steps.append(f"checked AS NOT MATERIALIZED ({checked})")
+        last = "checked"
+    key = [name for name in entity.table.key if name != "source"]
+    if _has_own_keys(entity, key):
+        return _first_of_key(entity, steps, last, shown)
+    return f"WITH {', '.join(steps)} SELECT {shown}, {fault} FROM {last}"
+
+
+def _first_of_key(entity: _Entity, steps: list[str], last: str, shown: str) -> str:
+    key = [quoted(name) for name in entity.table.key if name != "source"]
+    parts = ", ".join(("_source", *key))
+    clean = f"{last} WHERE _faults IS NULL"
+    said = f"'{', '.join(name for name in entity.table.key if name != 'source')}: the same key as '"
+    steps += [
+        f"twice AS (SELECT HASH({parts}) AS _hash FROM {clean} GROUP BY HASH({parts}) HAVING COUNT(*) > 1)",
+        f"ranked AS (SELECT _source, _stream, _row_id, CONCAT_WS(', ', {', '.join(key)}) AS _key,"
+        f" ROW_NUMBER() OVER same AS _nth, FIRST_VALUE(_file || ', line ' || _line) OVER same AS _first FROM {clean}"
+        f" AND HASH({parts}) IN (SELECT _hash FROM twice)"
+        f" WINDOW same AS (PARTITION BY {parts} ORDER BY _landed_at, _batch_id, _file, _line, _stream))",
+        "again AS (SELECT _source, _stream, _row_id, _key, _first FROM ranked WHERE _nth > 1)",
+    ]
+    name = ", ".join(name for name in entity.table.key if name != "source")
+    rule = Rule("duplicate_key", "a._row_id IS NOT NULL", name, "a._key", f"{said} || a._first")
+    columns = ", ".join(f"t.{name}" for name in shown.split(", "))
+    joined = "LEFT JOIN again AS a ON a._row_id = t._row_id AND a._source = t._source AND a._stream = t._stream"
+    return f"WITH {', '.join(steps)} SELECT {columns}, {faults([rule], 't._faults')} AS _faults FROM {last} AS t {joined}"
+
+
+def _has_own_keys(entity: _Entity, key: list[str]) -> bool:
+    """Tell whether any stream brings every part of its key; keys made from file and line cannot meet twice."""
+    made = {name for name in key if name in ("line_key", "response_key", "interaction_key", "source_key")}
+    return any(all(name in row.feed.fields for name in made) for row in entity.rows)
+
+
+def _reference_rules(entity: _Entity) -> tuple[list[Rule], list[str]]:
+    rules, marks = [], []
+    for column in field_columns(entity.table):
+        target, _, key = column.references.partition(".")
+        if not target or target not in entity.active:
+            continue
+        name, mark = quoted(column.name), f"_known_{column.name}"
+        marks.append(f"{name} IN (SELECT {quoted(key)} FROM mapped_{target} WHERE _faults IS NULL) AS {mark}")
+        reason = f"'{column.name}: no {target} has the key ' || {name}"
+        rules.append(Rule("unknown_reference", f"NOT {mark}", column.name, name, reason))
+    headless = [row for row in entity.rows if _inherited(entity, row)]
+    if headless:
+        marks.append(
+            "_source || ':' || order_key IN"
+            " (SELECT _source || ':' || order_key FROM mapped_orders WHERE _faults IS NULL) AS _known_order"
+        )
+        streams = ", ".join(literal(f"{row.source}:{row.stream.name}") for row in headless)
+        condition = f"NOT _known_order AND _source || ':' || _stream IN ({streams})"
+        reason = "'order_key: no order has the key ' || order_key"
+        rules.append(Rule("unknown_reference", condition, "order_key", "order_key", reason))
+    return rules, marks
+
+
+def _inherited(entity: _Entity, row: FeedRows) -> frozenset[str]:
+    """Return the unmapped fields that another stream of the same source brings."""
+    return frozenset(
+        field
+        for (name, field), giver in INHERITED.items()
+        if name == entity.table.entity and field not in row.feed.fields and row.feeds_too(giver)
+    )
+
+
+def _current(mappings: Sequence[Mapping], raw: dict[str, dict[str, str]]) -> Table:
+    selects = [
+        f"SELECT {literal(m.name)} AS source, {literal(s.name)} AS stream, _batch_id AS batch_id, COUNT(*) AS rows"
+        f" FROM {quoted(f'raw_{m.name}_{s.name}')} GROUP BY _batch_id"
+        for m in mappings
+        for s in m.streams
+        if f"raw_{m.name}_{s.name}" in raw
+    ]
+    columns = (Column("source", "VARCHAR"), Column("stream", "VARCHAR"), Column("batch_id", "VARCHAR"), Column("rows", "BIGINT"))
+    return Table(
+        name="raw_current", layer="staging", kind="scratch", description="Raw rows counted, not believed.",
+        grain="one row per raw table and batch", key=(), owner="data", columns=columns,
+        sql=" UNION ALL ".join(selects) or _empty(columns),
+    )  # fmt: skip
