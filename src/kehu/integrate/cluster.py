@@ -19,7 +19,7 @@ LARGEST = 400  # a component beyond this is cut at growing weights first, so mem
 CEILING = 20.0  # one overwhelming pair must not carry a whole chain
 
 
-def clusters(size: int, pairs: pa.Table, *, match_at: float) -> np.ndarray:
+def clusters(size: int, pairs: pa.Table, *, match_at: float, divide: bool = True) -> np.ndarray:
     """Return one cluster number per record, numbered by the first record of each cluster.
 
     Parameters
@@ -30,6 +30,8 @@ def clusters(size: int, pairs: pa.Table, *, match_at: float) -> np.ndarray:
         left_id, right_id, weight: every compared pair, contradictions with their negative weight.
     match_at : float
         Probability from which two clusters are joined: their records' mean weight must reach its log2 odds.
+    divide : bool
+        Divide the connected components; False returns these.
 
     Notes
     -----
@@ -41,7 +43,8 @@ def clusters(size: int, pairs: pa.Table, *, match_at: float) -> np.ndarray:
     right = pairs["right_id"].to_numpy() - 1
     weight = np.clip(pairs["weight"].to_numpy(), -CEILING * 2, CEILING)
     labels = _components(size, left, right, weight >= threshold)
-    _divide(labels, (left, right, weight), threshold)
+    if divide:
+        _divide(labels, (left, right, weight), threshold)
     _, first, numbers = np.unique(labels, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[numbers]
 
@@ -90,7 +93,7 @@ def _narrowed(
     records: np.ndarray, left: np.ndarray, right: np.ndarray, weight: np.ndarray, threshold: float
 ) -> np.ndarray:
     rows, columns = np.searchsorted(records, left), np.searchsorted(records, right)
-    stricter = threshold + 2
+    stricter = threshold + 2  # bits
     labels = _components(len(records), rows, columns, weight >= stricter)
     if stricter >= CEILING:
         return labels + 1

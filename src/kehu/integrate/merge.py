@@ -1,0 +1,87 @@
+"""The history of joining records into customers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import minimum_spanning_tree
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import duckdb
+
+INSIDE = """
+WITH numbered AS (
+  SELECT *, row_number() OVER (ORDER BY source, source_key) - 1 AS number FROM customer_xref
+)
+SELECT l.number AS l_number, r.number AS r_number, k.weight, x.customer_id,
+  k.left_source AS source, k.left_key AS source_key, k.right_source AS into_source, k.right_key AS into_key,
+  k.rule, k.probability, k.evidence
+FROM record_link AS k
+JOIN numbered AS l ON l.source = k.left_source AND l.source_key = k.left_key
+JOIN numbered AS r ON r.source = k.right_source AND r.source_key = k.right_key
+JOIN customer_xref AS x ON x.source = l.source AND x.source_key = l.source_key
+WHERE l.customer_id = r.customer_id
+ORDER BY l.number, r.number
+"""
+EVENTS = """
+WITH current AS (
+  SELECT md5(concat_ws(chr(31), customer_id, source, source_key, into_source, into_key)) AS fingerprint, * FROM joined
+), open AS (SELECT * FROM former WHERE ended_at IS NULL)
+SELECT merge_id, customer_id, source, source_key, into_source, into_key, rule, probability, weight, evidence, actor,
+  merged_at, coalesce(ended_at, CASE WHEN c.fingerprint IS NULL THEN $at END) AS ended_at
+FROM former AS f
+LEFT JOIN (SELECT fingerprint FROM current) AS c ON f.ended_at IS NULL AND starts_with(f.merge_id, c.fingerprint)
+UNION ALL
+SELECT c.fingerprint || coalesce('-' || CAST(p.times AS VARCHAR), '') AS merge_id, c.customer_id, c.source, c.source_key, c.into_source,
+  c.into_key, c.rule, c.probability, c.weight, c.evidence, 'system' AS actor, $at AS merged_at, NULL AS ended_at
+FROM current AS c
+LEFT JOIN (SELECT left(merge_id, 32) AS fingerprint, count(*) AS times FROM former GROUP BY ALL) AS p USING (fingerprint)
+ANTI JOIN (SELECT left(merge_id, 32) AS fingerprint FROM open) AS o USING (fingerprint)
+ORDER BY customer_id, merged_at, merge_id
+"""
+FORMER = """
+SELECT merge_id, customer_id, source, source_key, into_source, into_key, rule, probability, weight, evidence, actor,
+  merged_at, ended_at FROM merge_event
+"""
+
+
+def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_previous: bool) -> pa.Table:
+    """Return every joining of a record to a customer: the strongest links that hold each customer together.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        Holds ``customer_xref``, ``record_link`` and, where ``has_previous``, the former ``merge_event``.
+    at : datetime
+        When new joinings begin and broken ones end.
+    has_previous : bool
+        Whether there is a history; its rows stay, with their ids and times.
+    """
+    inside = connection.sql(INSIDE).to_arrow_table()
+    weight = inside["weight"].to_numpy()
+    left, right = inside["l_number"].to_numpy(), inside["r_number"].to_numpy()
+    size = int(max(left.max(), right.max())) + 1 if len(left) else 0
+    # A spanning tree of least cost keeps the strongest links; costs must be positive and differ for a fixed choice.
+    cost = 1000.0 - weight + np.arange(len(weight)) * 1e-9
+    tree = minimum_spanning_tree(coo_array((cost, (left, right)), shape=(size, size)).tocsr()).tocoo() if size else None
+    kept = {(int(a), int(b)) for a, b in zip(tree.row, tree.col, strict=True)} if tree is not None else set()
+    mask = pa.array([(int(a), int(b)) in kept for a, b in zip(left, right, strict=True)], pa.bool_())
+    connection.register("joined", inside.filter(mask))
+    blank = "SELECT * REPLACE (CAST(merged_at AS TIMESTAMP) AS merged_at) FROM"
+    former = FORMER if has_previous else f"{blank} ({_BLANK}) WHERE FALSE"
+    sql = EVENTS.replace("FROM former", "FROM former_event").replace("$at", f"TIMESTAMP '{at:%Y-%m-%d %H:%M:%S.%f}'")
+    found = connection.sql(f"WITH former_event AS ({former}), {sql.lstrip().removeprefix('WITH ')}").to_arrow_table()
+    connection.unregister("joined")
+    return found
+
+
+_BLANK = """
+SELECT '' AS merge_id, '' AS customer_id, '' AS source, '' AS source_key, '' AS into_source, '' AS into_key, '' AS rule,
+  0.0 AS probability, 0.0 AS weight, CAST(NULL AS JSON) AS evidence, '' AS actor,
+  CAST(NULL AS TIMESTAMP) AS merged_at, CAST(NULL AS TIMESTAMP) AS ended_at
+"""

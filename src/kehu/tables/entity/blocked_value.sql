@@ -1,0 +1,85 @@
+/*
+description: >-
+  Identifiers that do not tell persons apart: placeholders, and values that too many different people share. They are
+  no evidence of identity; nothing is joined by them, and none is dropped silently.
+grain: one row per field and value
+kind: full
+key: [field, value]
+owner: identity
+columns:
+  field: {type: VARCHAR, meaning: "email, phone, loyalty_card, national_id or birth_on"}
+  value: {type: VARCHAR, meaning: The value}
+  record_count: {type: BIGINT, meaning: Records that hold it, unit: records}
+  name_count: {type: BIGINT, meaning: Different initials of their holders, unit: names}
+  reason: {type: VARCHAR, meaning: placeholder or shared}
+*/
+WITH held AS (
+  SELECT 'email' AS field, email AS value, given_key, family_key, 4 AS most FROM customer_record WHERE NOT email IS NULL
+  UNION ALL
+  SELECT 'phone' AS field, phone AS value, given_key, family_key, 6 AS most FROM customer_record WHERE NOT phone IS NULL
+  UNION ALL
+  SELECT 'loyalty_card' AS field, loyalty_card AS value, given_key, family_key, 4 AS most FROM customer_record WHERE NOT loyalty_card IS NULL
+  UNION ALL
+  SELECT 'national_id' AS field, national_id AS value, given_key, family_key, 3 AS most FROM customer_record WHERE NOT national_id IS NULL
+), counted AS (
+  SELECT
+    field,
+    value,
+    most,
+    COUNT(*) AS record_count,
+    COUNT(DISTINCT LEFT(given_key, 1) || LEFT(family_key, 1)) AS name_count
+  FROM held
+  GROUP BY
+    field,
+    value,
+    most
+), judged AS (
+  SELECT
+    field,
+    value,
+    record_count,
+    name_count,
+    CASE
+      WHEN field = 'email' AND (
+        REGEXP_MATCHES(value, '^(test|testing|none|no|na|n/a|null|unknown|noreply|no-reply|noemail|nomail|anonymous|example|fake|asdf|abc)@')
+        OR REGEXP_MATCHES(value, '@(test|none|noemail|nomail|fake|invalid)\.[a-z]+$')
+      ) THEN 'placeholder'
+      WHEN field <> 'email' AND (
+        REGEXP_MATCHES(REGEXP_REPLACE(value, '[^0-9A-Za-z]', '', 'g'), '(0{7,}|1{7,}|2{7,}|3{7,}|4{7,}|5{7,}|6{7,}|7{7,}|8{7,}|9{7,})$')
+        OR REGEXP_MATCHES(REGEXP_REPLACE(value, '[^0-9A-Za-z]', '', 'g'), '^(0+|9+|x+|X+|123456789?0?|none|null|unknown|NONE|NULL|UNKNOWN)$')
+        OR REGEXP_MATCHES(value, '(13800138000|13800000000|13900000000|1234567890|123456789)$')
+      ) THEN 'placeholder'
+      WHEN name_count > most THEN 'shared'
+    END AS reason
+  FROM counted
+), birthday AS (
+  SELECT
+    birth_on,
+    COUNT(*) AS record_count,
+    COUNT(DISTINCT LEFT(given_key, 1) || LEFT(family_key, 1)) AS name_count,
+    AVG(COUNT(*)) OVER () AS usual_count
+  FROM customer_record
+  WHERE
+    NOT birth_on IS NULL
+  GROUP BY
+    birth_on
+)
+SELECT
+  field,
+  value,
+  record_count,
+  name_count,
+  reason
+FROM judged
+WHERE
+  NOT reason IS NULL
+UNION ALL
+SELECT
+  'birth_on' AS field,
+  CAST(birth_on AS TEXT) AS value,
+  record_count,
+  name_count,
+  'shared' AS reason
+FROM birthday
+WHERE
+  name_count > 20 AND record_count > 20 * usual_count

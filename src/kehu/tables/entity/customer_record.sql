@@ -1,0 +1,174 @@
+/*
+description: >-
+  One person as one source knows it, with its name, phone and address in comparable form; also every key by which a fact
+  names somebody whom no record of that source describes (a till's card, a web shop's e-mail or phone).
+grain: one row per source and source_key
+kind: full
+key: [source, source_key]
+owner: identity
+columns:
+  source: {type: VARCHAR, meaning: System the record comes from}
+  source_key: {type: VARCHAR, meaning: Number of the record in its source; for a reference the key that facts name, pii: true}
+  row_id: {type: VARCHAR, meaning: Raw row the values come from}
+  is_reference: {type: BOOLEAN, meaning: Known only from facts that name it}
+  person_key: {type: VARCHAR, meaning: Person the source itself says the record belongs to}
+  title: {type: VARCHAR, meaning: Form of address}
+  full_name: {type: VARCHAR, meaning: Name as written or put together}
+  first_name: {type: VARCHAR, meaning: Given name}
+  last_name: {type: VARCHAR, meaning: Family name}
+  nickname: {type: VARCHAR, meaning: Name used by friends}
+  gender: {type: VARCHAR, meaning: "f, m or x"}
+  birth_on: {type: DATE, meaning: Day of birth}
+  email: {type: VARCHAR, meaning: "E-mail address, lower case"}
+  phone: {type: VARCHAR, meaning: "Phone number, E.164"}
+  loyalty_card: {type: VARCHAR, meaning: Loyalty card number}
+  national_id: {type: VARCHAR, meaning: Number of an identity document}
+  address: {type: VARCHAR, meaning: Street and house}
+  city: {type: VARCHAR, meaning: City or town}
+  state: {type: VARCHAR, meaning: State or province}
+  postcode: {type: VARCHAR, meaning: Postal code}
+  country: {type: VARCHAR, meaning: Country}
+  company: {type: VARCHAR, meaning: Organization the person belongs to}
+  registered_at: {type: TIMESTAMP, meaning: When the record was first made, unit: UTC}
+  updated_at: {type: TIMESTAMP, meaning: When the source last changed it, unit: UTC}
+  attributes: {type: JSON, meaning: Columns of the source that no field takes}
+  given_key: {type: VARCHAR, meaning: Given name to compare}
+  family_key: {type: VARCHAR, meaning: Family name to compare}
+  given_sound: {type: VARCHAR, meaning: Given name in Latin letters}
+  family_sound: {type: VARCHAR, meaning: Family name in Latin letters}
+  given_roots: {type: "VARCHAR[]", meaning: Full names that the given name may stand for}
+  suffix: {type: VARCHAR, meaning: "jr, sr, ii"}
+  house_number: {type: VARCHAR, meaning: House number to compare}
+  street: {type: VARCHAR, meaning: Street to compare}
+checks: [not_null(source, source_key)]
+*/
+WITH fact AS (
+  SELECT source, row_id, customer_key, loyalty_card, email, phone FROM stg_order_line
+  UNION ALL
+  SELECT source, row_id, customer_key, loyalty_card, email, phone FROM stg_orders
+  UNION ALL
+  SELECT source, row_id, customer_key, loyalty_card, email, phone FROM stg_interaction
+  UNION ALL
+  SELECT source, row_id, customer_key, loyalty_card, email, phone FROM stg_survey_response
+  UNION ALL
+  SELECT source, row_id, customer_key, loyalty_card, email, phone FROM stg_contact_response
+), named AS (
+  SELECT
+    source,
+    COALESCE(customer_key, loyalty_card, email, phone) AS source_key,
+    loyalty_card,
+    email,
+    phone,
+    MIN(row_id) AS row_id,
+    COUNT(*) AS times
+  FROM fact
+  WHERE
+    NOT COALESCE(customer_key, loyalty_card, email, phone) IS NULL
+  GROUP BY ALL
+), reference AS (
+  SELECT
+    source,
+    source_key,
+    MIN(row_id) AS row_id,
+    COALESCE(
+      MAX_BY(email, STRUCT_PACK(times := times, value := email)) FILTER(WHERE NOT email IS NULL),
+      CASE WHEN CONTAINS(source_key, '@') THEN LOWER(source_key) END
+    ) AS email,
+    COALESCE(
+      MAX_BY(phone, STRUCT_PACK(times := times, value := phone)) FILTER(WHERE NOT phone IS NULL),
+      CASE WHEN REGEXP_FULL_MATCH(source_key, '\+[1-9][0-9]{6,14}') THEN source_key END
+    ) AS phone,
+    MAX_BY(loyalty_card, STRUCT_PACK(times := times, value := loyalty_card)) FILTER(WHERE NOT loyalty_card IS NULL) AS loyalty_card
+  FROM named
+  GROUP BY
+    source,
+    source_key
+)
+SELECT
+  r.source,
+  r.source_key,
+  r.row_id,
+  FALSE AS is_reference,
+  r.person_key,
+  r.title,
+  COALESCE(
+    r.full_name,
+    CASE
+      WHEN REGEXP_MATCHES(CONCAT(r.first_name, r.last_name), '[㐀-鿿]')
+      THEN NULLIF(CONCAT(r.last_name, r.first_name), '')
+      ELSE NULLIF(CONCAT_WS(' ', r.first_name, r.last_name), '')
+    END
+  ) AS full_name,
+  r.first_name,
+  r.last_name,
+  r.nickname,
+  r.gender,
+  r.birth_on,
+  r.email,
+  CASE WHEN p.phone_text IS NULL THEN r.phone ELSE p.phone END AS phone,
+  r.loyalty_card,
+  r.national_id,
+  r.address,
+  r.city,
+  r.state,
+  r.postcode,
+  r.country,
+  r.company,
+  r.registered_at,
+  r.updated_at,
+  r.attributes,
+  n.given_key,
+  n.family_key,
+  n.given_sound,
+  n.family_sound,
+  n.given_roots,
+  n.suffix,
+  a.house_number,
+  a.street
+FROM stg_customer_record AS r
+LEFT JOIN name_part AS n
+  ON n.full_name = COALESCE(r.full_name, '')
+  AND n.first_name = COALESCE(r.first_name, '')
+  AND n.last_name = COALESCE(r.last_name, '')
+LEFT JOIN phone_part AS p
+  ON p.phone_text = r.phone
+LEFT JOIN address_part AS a
+  ON a.address_text = r.address
+UNION ALL
+SELECT
+  f.source,
+  f.source_key,
+  f.row_id,
+  TRUE AS is_reference,
+  NULL AS person_key,
+  NULL AS title,
+  NULL AS full_name,
+  NULL AS first_name,
+  NULL AS last_name,
+  NULL AS nickname,
+  NULL AS gender,
+  NULL AS birth_on,
+  f.email,
+  f.phone,
+  f.loyalty_card,
+  NULL AS national_id,
+  NULL AS address,
+  NULL AS city,
+  NULL AS state,
+  NULL AS postcode,
+  NULL AS country,
+  NULL AS company,
+  NULL AS registered_at,
+  NULL AS updated_at,
+  NULL AS attributes,
+  NULL AS given_key,
+  NULL AS family_key,
+  NULL AS given_sound,
+  NULL AS family_sound,
+  NULL AS given_roots,
+  NULL AS suffix,
+  NULL AS house_number,
+  NULL AS street
+FROM reference AS f
+ANTI JOIN stg_customer_record AS r
+  ON r.source = f.source AND r.source_key = f.source_key

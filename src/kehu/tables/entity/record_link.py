@@ -1,0 +1,38 @@
+"""
+description: >-
+  Pairs of records that are, may be, or though similar are not one person, with the evidence. References (a till's card,
+  a web shop's e-mail) are linked to the one record they resolve to.
+grain: one row per pair of records
+kind: full
+key: [left_source, left_key, right_source, right_key]
+owner: identity
+depends: [customer_record, blocked_value]
+origin: [customer_record.source_key]
+columns:
+  left_source: {type: VARCHAR, meaning: Source of the one record, origin: [customer_record.source]}
+  left_key: {type: VARCHAR, meaning: Key of the one record}
+  right_source: {type: VARCHAR, meaning: Source of the other record, origin: [customer_record.source]}
+  right_key: {type: VARCHAR, meaning: Key of the other record}
+  rule: {type: VARCHAR, meaning: "What decided: email, loyalty_card, national_id, phone, key, given_by_source, splink, or a contradiction (other_...)", pii: false}
+  probability: {type: DOUBLE, meaning: Probability that both are one person, unit: probability, pii: false}
+  weight: {type: DOUBLE, meaning: log2 odds behind the probability, unit: bits, pii: false}
+  decision: {type: VARCHAR, meaning: "match, review (near miss) or apart", pii: false}
+  evidence: {type: JSON, meaning: "Weight before rules, contradiction, and each comparison with its level and weight in bits", pii: false}
+checks: ["probability BETWEEN 0 AND 1"]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kehu.integrate.link import links
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kehu.warehouse.table import Inputs
+
+
+def compute(inputs: Inputs) -> pa.Table:
+    """Return the pairs of records with their evidence."""
+    return links(inputs.connection, inputs.settings)

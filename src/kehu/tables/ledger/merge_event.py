@@ -1,0 +1,42 @@
+"""
+description: >-
+  Who joined whom, why and when. A row stays when its reason ends: ended_at says since when the record is
+  no longer with that customer by that link.
+grain: one row per joining of a record to a customer's other records
+kind: full
+key: [merge_id]
+sort: [customer_id]
+owner: identity
+depends: [customer_xref, record_link]
+columns:
+  merge_id: {type: VARCHAR, meaning: Joining, pii: false}
+  customer_id: {type: VARCHAR, meaning: Customer, pii: false}
+  source: {type: VARCHAR, meaning: System of the record that joined, origin: [customer_xref.source]}
+  source_key: {type: VARCHAR, meaning: Record that joined, origin: [customer_xref.source_key]}
+  into_source: {type: VARCHAR, meaning: System of the record it was joined with, origin: [customer_xref.source]}
+  into_key: {type: VARCHAR, meaning: Record it was joined with, origin: [customer_xref.source_key]}
+  rule: {type: VARCHAR, meaning: What decided, pii: false}
+  probability: {type: DOUBLE, meaning: Probability that both are one person, unit: probability, pii: false}
+  weight: {type: DOUBLE, meaning: log2 odds behind it, unit: bits, pii: false}
+  evidence: {type: JSON, meaning: Evidence as in record_link, pii: false}
+  actor: {type: VARCHAR, meaning: Who decided; system for a build, pii: false}
+  merged_at: {type: TIMESTAMP, meaning: When it was decided, unit: UTC, pii: false}
+  ended_at: {type: TIMESTAMP, meaning: Since when it no longer holds; NULL while it does, unit: UTC, pii: false}
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kehu.base.clock import now
+from kehu.integrate.merge import merge_events
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kehu.warehouse.table import Inputs
+
+
+def compute(inputs: Inputs) -> pa.Table:
+    """Return former joinings, ended where they no longer hold, and new ones."""
+    return merge_events(inputs.connection, at=now(), has_previous=inputs.has("merge_event"))
