@@ -43,9 +43,9 @@ def add(
 @source.command("list")
 def list_(as_json: Json = False) -> None:
     """List the sources with their streams and the entities they feed."""
-    from kehu.flow.source import sources
+    from kehu.flow.source import listed
 
-    rows = sources(project())
+    rows = listed(project())
     if as_json:
         emit(rows)
     else:

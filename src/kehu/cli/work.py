@@ -62,24 +62,26 @@ def collect(names: Names = None, as_json: Json = False) -> None:
     landed = work(project(), names or (), progress=steps)
     steps.done()
     if as_json:
-        emit({"batches": [asdict(batch) for batch in landed]})
-    elif landed:
-        table(("source", "stream", "file", "rows"), [(b.source, b.stream, b.file, b.rows) for b in landed])
-    else:
-        typer.echo("Nothing new: every file was landed before.")
+        emit({"sources": [asdict(one) for one in landed]})
+        return
+    table(("source", "new files", "rows", "broken records", "unchanged files"), [
+        (one.source, len(one.batches), one.rows, one.rejected, one.unchanged) for one in landed
+    ])
+    for warning in (warning for one in landed for warning in one.warnings):
+        note(warning)
 
 
 @app.command()
 def build(
     names: Annotated[list[str] | None, typer.Argument(metavar="[TABLE]...", help="With what they need; all by default.")] = None,
-    full: Annotated[bool, typer.Option("--full", help="Recompute from raw rows and ledgers (every build does today).")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Recompute from raw rows and ledgers, as every build does.")] = False,  # noqa: ARG001
     as_json: Json = False,
 ) -> None:
     """Build the tables and publish them together as one named snapshot."""
     from kehu.flow.pipeline import build as work
 
     steps = Steps()
-    report = work(project(), names or (), full=full, progress=steps)
+    report = work(project(), names or (), progress=steps)
     steps.done()
     if as_json:
         emit({"seconds": report.seconds, "tables": [asdict(run) for run in report.tables]})

@@ -48,7 +48,7 @@ def build(  # the Protocol of every builder, keyword-only after the second
     settings: Settings,
     names: Iterable[str] | None = None,
     *,
-    full: bool = False,  # noqa: ARG001  # every build is a full one until tables know increments
+    alone: bool = False,
     progress: Progress = silent,
 ) -> BuildReport:
     """Compute tables in dependency order inside the writer's transaction.
@@ -63,8 +63,8 @@ def build(  # the Protocol of every builder, keyword-only after the second
         Shown to SQL as the one-row table ``workspace_setting`` (time_zone, currency, week_start, name).
     names : iterable of str, optional
         Tables to build, with everything they read; default all.
-    full : bool
-        Kept for callers: a build recomputes every table it names.
+    alone : bool
+        Build the named tables only; what they read stays as the lake holds it.
     progress : Progress
         Told each table's name and the share of tables done.
 
@@ -81,6 +81,8 @@ def build(  # the Protocol of every builder, keyword-only after the second
     start = time.monotonic()
     _show_settings(writer, settings)
     order = catalog.order(names)
+    if alone and names is not None:
+        order = [table_name for table_name in order if table_name in set(names)]
     runs = []
     for number, table_name in enumerate(order):
         progress(table_name, number / len(order))

@@ -1,0 +1,124 @@
+"""The main job: collect -> build -> score, each whole or not at all."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from kehu.base.clock import now
+from kehu.base.errors import SourceError
+from kehu.base.progress import Progress, silent
+from kehu.flow.source import mappings, sources
+from kehu.flow.tables import full_catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kehu.collect.land import Landed
+    from kehu.flow.project import Project
+    from kehu.predict.card import Card
+    from kehu.warehouse.build import BuildReport
+
+SCORED = "score"  # the name of the snapshot that shows the scores
+AFTER_SCORE = ("customer_score", "customer_360")
+
+
+def collect(project: Project, names: Sequence[str] = (), *, progress: Progress = silent) -> list[Landed]:
+    """Land the new and changed files of sources, one transaction a source; what was landed before is skipped.
+
+    Returns
+    -------
+    list of Landed
+        One per source, in the order of their names.
+
+    Raises
+    ------
+    SourceError
+        When a file is missing, broken or not what its mapping says. Nothing of that source is landed then; the
+        other sources are.
+    """
+    from kehu.collect.land import land
+
+    landed, failed = [], []
+    for source in sources(project, names):
+        try:
+            with project.workspace.write(f"collect {source.name}", publish=False) as writer:
+                landed.append(land(writer, source, at=now(), progress=progress))
+        except SourceError as error:
+            failed.append(error)
+    if len(failed) > 1:
+        raise SourceError("; ".join(map(str, failed)), where=f"{len(failed)} sources", fix="The others are landed")
+    if failed:
+        raise failed[0]
+    return landed
+
+
+def build(project: Project, names: Sequence[str] = (), *, progress: Progress = silent) -> BuildReport:
+    """Compute tables (all by default, else those named with what they read) and publish them as one snapshot.
+
+    Raises
+    ------
+    TableError
+        When a table or a check fails; nothing is published then, and the last snapshot stays.
+    """
+    from kehu.warehouse.build import build as compute
+
+    with project.workspace.write(f"build {' '.join(names)}".strip(), publish=True) as writer:
+        catalog = full_catalog(project, writer.tables(), mappings(project))
+        return compute(writer, catalog, project.settings, names or None, progress=progress)
+
+
+def score(project: Project, names: Sequence[str] = (), *, progress: Progress = silent) -> list[Card]:
+    """Test and run scorers, then publish the customers with their scores.
+
+    Raises
+    ------
+    ScorerError
+        When there is no such scorer, or nothing is built yet.
+    """
+    from kehu.predict.score import score as run_scorers
+    from kehu.warehouse.build import build as compute
+
+    cards = run_scorers(project.workspace, names or None, progress)
+    with project.workspace.write(SCORED, publish=True) as writer:
+        catalog = full_catalog(project, writer.tables(), mappings(project))
+        compute(writer, catalog, project.settings, AFTER_SCORE, alone=True, progress=progress)
+    return cards
+
+
+def evaluate(project: Project, name: str) -> Card:
+    """Return the card of a scorer on the published tables; nothing is written."""
+    from kehu.predict.score import evaluate as judge
+
+    return judge(project.workspace, name)
+
+
+STEPS = (("collect", collect), ("build", build), ("score", score))
+
+
+def run(project: Project, *, reuse: bool = False, progress: Progress = silent) -> dict[str, float]:
+    """Collect, build and score; return the seconds of each step that ran.
+
+    Parameters
+    ----------
+    project : Project
+        Opened as the owner.
+    reuse : bool
+        Stop after collect when it landed nothing and the newest published snapshot has its scores.
+    progress : Progress
+        Told each step.
+    """
+    seconds: dict[str, float] = {}
+    for name, step in STEPS:
+        started = time.monotonic()
+        done = step(project, progress=progress)
+        seconds[name] = time.monotonic() - started
+        if reuse and step is collect and is_scored(project) and not any(landed.batches for landed in done):
+            break
+    return seconds
+
+
+def is_scored(project: Project) -> bool:
+    """Tell whether the newest published snapshot shows the scores."""
+    published = project.workspace.snapshot()
+    return published is not None and published.name.endswith(SCORED)
