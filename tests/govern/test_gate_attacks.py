@@ -1,5 +1,6 @@
 """Attacks on SQL typed by people: every one is refused, or shows what the policy leaves and nothing more."""
 
+# ruff: noqa: E501  # SQL as people type it
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

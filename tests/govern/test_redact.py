@@ -1,3 +1,4 @@
+# SQL as people type it
 from __future__ import annotations
 
 import hashlib

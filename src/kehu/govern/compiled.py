@@ -124,7 +124,9 @@ def _limit(tree: exp.Query, limit: int) -> None:
     count = str(limit)
     if held is not None:
         asked = held.args.get("count") if isinstance(held, exp.Fetch) else held.expression
-        if not isinstance(asked, exp.Literal) or not asked.name.isdigit() or held.args.get("limit_options"):
+        options = held.args.get("limit_options")
+        is_share = options is not None and (options.args.get("percent") or options.args.get("with_ties"))
+        if not isinstance(asked, exp.Literal) or not asked.name.isdigit() or is_share:
             raise gate.refusal("LIMIT must be a plain number", fix="Write LIMIT 100")
         count = str(min(limit, int(asked.name)))
     tree.set("limit", exp.Limit(expression=exp.Literal.number(count)))

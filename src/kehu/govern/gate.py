@@ -18,7 +18,7 @@ DEPTH = 100  # levels of nesting; deeper trees serve only to exhaust the parser'
 QUERIES = (exp.Select, exp.SetOperation, exp.Subquery)
 ONE_SELECT = "Type one SELECT over the workspace's tables ('kehu status' lists them)"
 TABLE_PARTS = {"this", "alias", "joins"}  # what a table in FROM may carry: no AT, sample, pivot, hint, index
-FORBIDDEN: dict[type[exp.Expression], str] = {
+FORBIDDEN: dict[type[exp.Expr], str] = {
     exp.Into: "SELECT INTO",
     exp.Lock: "row locks",
     exp.Pivot: "PIVOT",
@@ -58,7 +58,7 @@ def refusal(what: str, *, fix: str = ONE_SELECT) -> QueryError:
     return QueryError(what, where="query", fix=fix)
 
 
-def _parsed(sql: str) -> exp.Expression:
+def _parsed(sql: str) -> exp.Expr:
     if len(sql) > LENGTH:
         raise refusal(f"the query is longer than {LENGTH:,} characters")
     if "\x00" in sql:
@@ -72,18 +72,18 @@ def _parsed(sql: str) -> exp.Expression:
     found = [tree for tree in found if not isinstance(tree, exp.Semicolon)]
     if len(found) != 1:
         raise refusal(f"exactly one statement is allowed, not {len(found)}")
-    return found[0]  # type: ignore[return-value]  # sqlglot types statements as Expr, every one is an Expression
+    return found[0]
 
 
-def _nodes(tree: exp.Expression) -> Iterator[tuple[int, exp.Expression]]:
-    waiting: list[tuple[int, exp.Expression]] = [(0, tree)]
+def _nodes(tree: exp.Expr) -> Iterator[tuple[int, exp.Expr]]:
+    waiting: list[tuple[int, exp.Expr]] = [(0, tree)]
     while waiting:
         depth, node = waiting.pop()
         yield depth, node
-        waiting.extend((depth + 1, child) for child in node.iter_expressions())  # type: ignore[misc]  # as above
+        waiting.extend((depth + 1, child) for child in node.iter_expressions())
 
 
-def _check_node(node: exp.Expression) -> None:
+def _check_node(node: exp.Expr) -> None:
     for kind, what in FORBIDDEN.items():
         if isinstance(node, kind):
             raise refusal(f"{what} is not allowed here")

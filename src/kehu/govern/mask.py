@@ -14,7 +14,7 @@ def quoted(name: str) -> str:
 
 
 def masked(column: str, kind: str, level: Level) -> str:
-    """Return the SQL of ``column`` (of DuckDB type ``kind``) as ``level`` leaves it, of the same type.
+    r"""Return the SQL of ``column`` (of DuckDB type ``kind``) as ``level`` leaves it, of the same type.
 
     ``partial`` keeps an address's first letter and domain (``w***@x.com``), a number's last two digits
     (``***12``), another text's first letter (``王***``) and the year of a date; other types become NULL.
@@ -22,7 +22,7 @@ def masked(column: str, kind: str, level: Level) -> str:
     Examples
     --------
     >>> masked("birth_on", "DATE", "partial")
-    'CAST(date_trunc(\\'year\\', "birth_on") AS DATE)'
+    'CAST(date_trunc(\'year\', "birth_on") AS DATE)'
     """
     name = quoted(column)
     if level == "show":
@@ -55,7 +55,7 @@ def cell(column: str, kind: str, levels: list[tuple[Level, str | None]]) -> str:
     """
     if len({level for level, _ in levels}) == 1:
         return masked(column, kind, levels[0][0])
-    cases = []
+    cases: list[str] = []
     for level in LEVELS:
         conditions = [condition for held, condition in levels if held == level]
         if None in conditions or level == "null":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import sqlglot
 import yaml
@@ -138,7 +138,7 @@ def _level(value: Any, what: str, names: _Names) -> Level:  # noqa: ANN401  # YA
     if level not in get_args(Level):
         known = ", ".join(get_args(Level))
         raise names.error(f"{what} cannot be {value!r}", did_you_mean(str(value), get_args(Level)) or f"Use {known}")
-    return level  # type: ignore[no-any-return]  # it is one of the Level literals
+    return cast("Level", level)
 
 
 def _patterns(value: Any, what: str, names: _Names) -> tuple[str, ...]:  # noqa: ANN401  # YAML may be anything

@@ -29,15 +29,16 @@ def redacted(sql: str, fingerprint: Callable[[str], str], known: Collection[str]
     known : collection of str
         Names of tables and columns in lower case; other quoted names may be values in the wrong quotes.
     """
+    unreadable = f"unreadable #{fingerprint(sql)}"
     try:
         trees = [tree for tree in sqlglot.parse(sql[:50_000], read="duckdb") if tree is not None]
         if not trees or any(tree.find(exp.Command) for tree in trees):
-            raise SqlglotError("not a query")
+            return unreadable
         for tree in trees:
             _hide(tree, fingerprint, known)
         return "; ".join(tree.sql("duckdb", comments=False) for tree in trees)
     except (SqlglotError, RecursionError):
-        return f"unreadable #{fingerprint(sql)}"
+        return unreadable
 
 
 def subject(text: str, fingerprint: Callable[[str], str]) -> str:

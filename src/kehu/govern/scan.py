@@ -60,18 +60,18 @@ def rewrite(tree: exp.Query, permitted: Callable[[str], tuple[str, exp.Query]]) 
     """
     names = _Names(permitted)
     root = exp.Paren(this=tree)  # replace() needs a parent
-    _visit(tree, {}, names)
+    _visit(root, {}, names)
     sql = root.this.sql("duckdb", comments=False)
     return Rewritten(sql, names.tables, frozenset(names.ctes))
 
 
-def _visit(node: exp.Expression, scope: dict[str, str], names: _Names) -> None:
+def _visit(node: exp.Expr, scope: dict[str, str], names: _Names) -> None:
     clause = node.args.get("with_")
     if isinstance(clause, exp.With):
         scope = _visit_with(clause, scope, names)
     for child in list(node.iter_expressions()):
         if child is not clause:
-            _visit(child, scope, names)  # type: ignore[arg-type]  # sqlglot types children as Expr
+            _visit(child, scope, names)
     if isinstance(node, exp.Table):
         _replace(node, scope, names)
 

@@ -13,7 +13,8 @@ from kehu.govern.audit import Audit, Event
 from kehu.govern.compiled import Compiler, View
 from kehu.govern.control import Control
 from kehu.govern.policy_file import PolicyFile
-from kehu.govern.redact import redacted, subject as kept_subject
+from kehu.govern.redact import redacted
+from kehu.govern.redact import subject as kept_subject
 from kehu.govern.refused import told
 from kehu.warehouse.lake import Lake
 
@@ -221,7 +222,7 @@ class Workspace:
         about = kept_subject(subject, self.audit.fingerprint)
         access = self.access
         roles = " ".join(sorted(access.roles))
-        standing = {"roles": roles, "workspace": access.workspace, "purpose": access.purpose}
+        standing: dict[str, Any] = {"roles": roles, "workspace": access.workspace, "purpose": access.purpose}
         self.audit.append(Event(access.actor, action, about, text, **standing, **seen))
 
 
