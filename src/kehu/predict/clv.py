@@ -61,7 +61,7 @@ _POPULATION = "Customers with an order before the cut-off; their days with an or
 _POPULATION_ZH = "截止日前有订单的客户；预测其截止日起 90 天内的购买天数与消费额"
 _PROTOCOL = (
     "Rolling origin: learned at up to six earlier cut-offs whose 90 days had ended, judged at up to four later ones, "
-    "30 days apart, so that the judged windows overlap and folds are not independent; figures are means over the cut-offs"
+    "30 days apart, so that judged windows overlap and folds are not independent; figures are means over the cut-offs"
 )
 _PROTOCOL_ZH = (
     "滚动起点：用至多六个更早且 90 天观察期已结束的截止日学习，在其后至多四个相隔 30 天的截止日检验，"

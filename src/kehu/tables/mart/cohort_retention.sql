@@ -40,13 +40,13 @@ WITH first_order AS (
     c.cohort_on,
     c.customers,
     e.last_on,
-    CAST(UNNEST(RANGE(DATE_DIFF('MONTH', c.cohort_on, e.last_on) + 1)) AS INTEGER) AS months_since
+    CAST(UNNEST(RANGE(0, DATE_DIFF('MONTH', c.cohort_on, e.last_on) + 1)) AS INT) AS months_since
   FROM cohort AS c
   CROSS JOIN data_end AS e
 ), activity AS (
   SELECT
     f.cohort_on,
-    CAST(DATE_DIFF('MONTH', f.cohort_on, o.ordered_on) AS INTEGER) AS months_since,
+    CAST(DATE_DIFF('MONTH', f.cohort_on, o.ordered_on) AS INT) AS months_since,
     COUNT(DISTINCT o.customer_id) AS active_customers,
     SUM(o.amount) AS revenue
   FROM orders AS o
@@ -54,7 +54,7 @@ WITH first_order AS (
     ON f.customer_id = o.customer_id
   GROUP BY
     f.cohort_on,
-    CAST(DATE_DIFF('MONTH', f.cohort_on, o.ordered_on) AS INTEGER)
+    CAST(DATE_DIFF('MONTH', f.cohort_on, o.ordered_on) AS INT)
 )
 SELECT
   c.cohort_on,

@@ -89,7 +89,7 @@ WITH data_end AS (
 ), answer AS (
   SELECT
     customer_id,
-    CAST(MAX_BY(score, STRUCT_PACK(at := answered_at, score := score)) AS DOUBLE) AS nps_score
+    CAST(ARG_MAX(score, {'at': answered_at, 'score': score}) AS DOUBLE) AS nps_score
   FROM survey_response
   WHERE
     survey = 'nps'

@@ -116,37 +116,56 @@ WITH customer_product AS (
     CAST(f.as_of_on - MAX(d.ordered_on) AS DOUBLE) AS recency,
     CAST(f.as_of_on - MIN(d.ordered_on) AS DOUBLE) AS tenure,
     CAST(COUNT(*) AS DOUBLE) AS days,
-    CAST(COUNT(*) FILTER(WHERE d.ordered_on >= f.as_of_on - 7) AS DOUBLE) AS days_7,
-    CAST(COUNT(*) FILTER(WHERE d.ordered_on >= f.as_of_on - 14) AS DOUBLE) AS days_14,
-    CAST(COUNT(*) FILTER(WHERE d.ordered_on >= f.as_of_on - 30) AS DOUBLE) AS days_30,
-    CAST(COUNT(*) FILTER(WHERE d.ordered_on >= f.as_of_on - 60) AS DOUBLE) AS days_60,
-    CAST(COUNT(*) FILTER(WHERE d.ordered_on >= f.as_of_on - 90) AS DOUBLE) AS days_90,
-    CAST(COUNT(*) FILTER(WHERE d.ordered_on >= f.as_of_on - 180) AS DOUBLE) AS days_180,
-    CAST(COUNT(*) FILTER(WHERE d.ordered_on >= f.as_of_on - 365) AS DOUBLE) AS days_365,
-    CAST(COUNT(DISTINCT (f.as_of_on - 1 - d.ordered_on) // 7) FILTER(
-      WHERE d.ordered_on >= f.as_of_on - 84
-    ) AS DOUBLE) AS weeks_12,
+    CAST(COUNT(*) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 7) AS DOUBLE) AS days_7,
+    CAST(COUNT(*) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 14) AS DOUBLE) AS days_14,
+    CAST(COUNT(*) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 30) AS DOUBLE) AS days_30,
+    CAST(COUNT(*) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 60) AS DOUBLE) AS days_60,
+    CAST(COUNT(*) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 90) AS DOUBLE) AS days_90,
+    CAST(COUNT(*) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 180) AS DOUBLE) AS days_180,
+    CAST(COUNT(*) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 365) AS DOUBLE) AS days_365,
+    CAST(COUNT(DISTINCT (
+      f.as_of_on - 1 - d.ordered_on
+    ) // 7) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 84) AS DOUBLE) AS weeks_12,
     CAST(SUM(d.spend) AS DOUBLE) AS spend,
-    COALESCE(CAST(SUM(d.spend) FILTER(WHERE d.ordered_on >= f.as_of_on - 30) AS DOUBLE), 0) AS spend_30,
-    COALESCE(CAST(SUM(d.spend) FILTER(WHERE d.ordered_on >= f.as_of_on - 60) AS DOUBLE), 0) AS spend_60,
-    COALESCE(CAST(SUM(d.spend) FILTER(WHERE d.ordered_on >= f.as_of_on - 90) AS DOUBLE), 0) AS spend_90,
-    COALESCE(CAST(SUM(d.spend) FILTER(WHERE d.ordered_on >= f.as_of_on - 180) AS DOUBLE), 0) AS spend_180,
-    COALESCE(CAST(SUM(d.spend) FILTER(WHERE d.ordered_on >= f.as_of_on - 365) AS DOUBLE), 0) AS spend_365,
+    COALESCE(CAST(SUM(d.spend) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 30) AS DOUBLE), 0) AS spend_30,
+    COALESCE(CAST(SUM(d.spend) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 60) AS DOUBLE), 0) AS spend_60,
+    COALESCE(CAST(SUM(d.spend) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 90) AS DOUBLE), 0) AS spend_90,
+    COALESCE(CAST(SUM(d.spend) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 180) AS DOUBLE), 0) AS spend_180,
+    COALESCE(CAST(SUM(d.spend) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 365) AS DOUBLE), 0) AS spend_365,
     CAST(ARG_MAX(d.spend, d.ordered_on) AS DOUBLE) AS last_spend,
     CAST(COUNT(d.gap) AS DOUBLE) AS gaps,
     CAST(SUM(d.gap) AS DOUBLE) AS gap_sum,
     CAST(SUM(d.gap * d.gap) AS DOUBLE) AS gap_square_sum,
     CAST(MAX(d.gap) AS DOUBLE) AS gap_max,
     CAST(ARG_MAX(d.gap, d.ordered_on) AS DOUBLE) AS gap_last,
-    CAST(SUM(d.orders) FILTER(WHERE d.ordered_on >= f.as_of_on - 90) AS DOUBLE) AS orders_90,
-    CAST(SUM(d.units) FILTER(WHERE d.ordered_on >= f.as_of_on - 90) AS DOUBLE) AS units_90,
-    CAST(SUM(d.lines) FILTER(WHERE d.ordered_on >= f.as_of_on - 90) AS DOUBLE) AS lines_90,
+    CAST(SUM(d.orders) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 90) AS DOUBLE) AS orders_90,
+    CAST(SUM(d.units) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 90) AS DOUBLE) AS units_90,
+    CAST(SUM(d.lines) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 90) AS DOUBLE) AS lines_90,
     CAST(SUM(d.discount) AS DOUBLE) AS discount,
-    CAST(SUM(d.discount) FILTER(WHERE d.ordered_on >= f.as_of_on - 90) AS DOUBLE) AS discount_90,
-    CAST(COUNT(*) FILTER(WHERE d.is_weekend) AS DOUBLE) AS weekend_days,
+    CAST(SUM(d.discount) FILTER(WHERE
+      d.ordered_on >= f.as_of_on - 90) AS DOUBLE) AS discount_90,
+    CAST(COUNT(*) FILTER(WHERE
+      d.is_weekend) AS DOUBLE) AS weekend_days,
     CAST(SUM(d.new_products) AS DOUBLE) AS products,
     COALESCE(
-      CAST(SUM(d.new_products) FILTER(WHERE d.ordered_on >= f.as_of_on - 30) AS DOUBLE),
+      CAST(SUM(d.new_products) FILTER(WHERE
+        d.ordered_on >= f.as_of_on - 30) AS DOUBLE),
       0
     ) AS new_products_30
   FROM feature_date AS f
@@ -210,44 +229,31 @@ WITH customer_product AS (
   GROUP BY
     f.as_of_on,
     o.customer_id
-), touch_day AS (
-  SELECT
-    i.customer_id,
-    CAST(i.started_at AT TIME ZONE 'UTC' AT TIME ZONE w.time_zone AS DATE) AS touched_on,
-    i.kind IN ('ticket', 'complaint') AS is_ticket
-  FROM interaction AS i
-  CROSS JOIN workspace_setting AS w
 ), touch AS (
   SELECT
     f.as_of_on,
     t.customer_id,
     CAST(COUNT(*) AS DOUBLE) AS interactions_90,
-    CAST(COUNT(*) FILTER(WHERE t.is_ticket) AS DOUBLE) AS tickets_90
+    CAST(COUNT(*) FILTER(WHERE
+      t.kind IN ('ticket', 'complaint')) AS DOUBLE) AS tickets_90
   FROM feature_date AS f
-  JOIN touch_day AS t
-    ON t.touched_on < f.as_of_on AND t.touched_on >= f.as_of_on - 90
+  JOIN interaction AS t
+    ON t.started_on < f.as_of_on AND t.started_on >= f.as_of_on - 90
+  WHERE
+    NOT t.customer_id IS NULL
   GROUP BY
     f.as_of_on,
     t.customer_id
-), answer_day AS (
-  SELECT
-    s.customer_id,
-    s.survey,
-    s.score,
-    s.answered_at,
-    CAST(s.answered_at AT TIME ZONE 'UTC' AT TIME ZONE w.time_zone AS DATE) AS answered_on
-  FROM survey_response AS s
-  CROSS JOIN workspace_setting AS w
 ), answer AS (
   SELECT
     f.as_of_on,
     a.customer_id,
-    CAST(COUNT(*) FILTER(WHERE a.answered_on >= f.as_of_on - 180) AS DOUBLE) AS surveys_180,
-    CAST(MAX_BY(a.score, STRUCT_PACK(at := a.answered_at, score := a.score)) FILTER(
-      WHERE a.survey = 'nps'
-    ) AS DOUBLE) AS nps_last
+    CAST(COUNT(*) FILTER(WHERE
+      a.answered_on >= f.as_of_on - 180) AS DOUBLE) AS surveys_180,
+    CAST(ARG_MAX(a.score, {'at': a.answered_at, 'score': a.score}) FILTER(WHERE
+      a.survey = 'nps') AS DOUBLE) AS nps_last
   FROM feature_date AS f
-  JOIN answer_day AS a
+  JOIN survey_response AS a
     ON a.answered_on < f.as_of_on
   GROUP BY
     f.as_of_on,
@@ -256,25 +262,20 @@ WITH customer_product AS (
   SELECT
     r.customer_id,
     r.kind,
-    COALESCE(
-      CAST(r."at" AT TIME ZONE 'UTC' AT TIME ZONE w.time_zone AS DATE),
-      CASE WHEN r.kind = 'addressed' THEN c.started_on END
-    ) AS contacted_on
+    COALESCE(r.responded_on, CASE WHEN r.kind = 'addressed' THEN c.started_on END) AS contacted_on
   FROM contact_response AS r
-  CROSS JOIN workspace_setting AS w
   LEFT JOIN campaign AS c
     ON c.campaign_id = r.campaign_id
 ), campaign_sum AS (
   SELECT
     f.as_of_on,
     c.customer_id,
-    CAST(COUNT(*) FILTER(
-      WHERE c.kind = 'addressed' AND c.contacted_on >= f.as_of_on - 60
-    ) AS DOUBLE) AS contacts_60,
-    CAST(COUNT(*) FILTER(WHERE c.kind = 'addressed') AS DOUBLE) AS contacts,
-    CAST(COUNT(*) FILTER(
-      WHERE c.kind = 'redeemed' AND c.contacted_on >= f.as_of_on - 90
-    ) AS DOUBLE) AS coupons_90
+    CAST(COUNT(*) FILTER(WHERE
+      c.kind = 'addressed' AND c.contacted_on >= f.as_of_on - 60) AS DOUBLE) AS contacts_60,
+    CAST(COUNT(*) FILTER(WHERE
+      c.kind = 'addressed') AS DOUBLE) AS contacts,
+    CAST(COUNT(*) FILTER(WHERE
+      c.kind = 'redeemed' AND c.contacted_on >= f.as_of_on - 90) AS DOUBLE) AS coupons_90
   FROM feature_date AS f
   JOIN campaign_day AS c
     ON c.contacted_on < f.as_of_on
@@ -303,7 +304,9 @@ SELECT
   d.spend_365 AS spend_365d,
   d.spend AS spend_total,
   d.gap_sum / NULLIF(d.gaps, 0) AS gap_mean,
-  SQRT(GREATEST(d.gap_square_sum - d.gap_sum * d.gap_sum / NULLIF(d.gaps, 0), 0) / NULLIF(GREATEST(d.gaps - 1, 0), 0)) AS gap_std,
+  SQRT(
+    GREATEST(d.gap_square_sum - d.gap_sum * d.gap_sum / NULLIF(d.gaps, 0), 0) / NULLIF(GREATEST(d.gaps - 1, 0), 0)
+  ) AS gap_std,
   d.gap_max,
   d.gap_last,
   d.recency * NULLIF(d.gaps, 0) / d.gap_sum AS recency_to_gap,

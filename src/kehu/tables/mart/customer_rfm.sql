@@ -26,18 +26,31 @@ WITH rfm_cell AS (
   SELECT
     UNNEST(
       [
-        {'r': 5, 'f': 5, 'name': 'champions'}, {'r': 5, 'f': 4, 'name': 'champions'}, {'r': 4, 'f': 5, 'name': 'champions'},
-        {'r': 4, 'f': 4, 'name': 'loyal'}, {'r': 3, 'f': 5, 'name': 'loyal'}, {'r': 3, 'f': 4, 'name': 'loyal'},
-        {'r': 5, 'f': 3, 'name': 'potential_loyalist'}, {'r': 5, 'f': 2, 'name': 'potential_loyalist'},
-        {'r': 4, 'f': 3, 'name': 'potential_loyalist'}, {'r': 4, 'f': 2, 'name': 'potential_loyalist'},
-        {'r': 5, 'f': 1, 'name': 'new'}, {'r': 4, 'f': 1, 'name': 'promising'},
+        {'r': 5, 'f': 5, 'name': 'champions'},
+        {'r': 5, 'f': 4, 'name': 'champions'},
+        {'r': 4, 'f': 5, 'name': 'champions'},
+        {'r': 4, 'f': 4, 'name': 'loyal'},
+        {'r': 3, 'f': 5, 'name': 'loyal'},
+        {'r': 3, 'f': 4, 'name': 'loyal'},
+        {'r': 5, 'f': 3, 'name': 'potential_loyalist'},
+        {'r': 5, 'f': 2, 'name': 'potential_loyalist'},
+        {'r': 4, 'f': 3, 'name': 'potential_loyalist'},
+        {'r': 4, 'f': 2, 'name': 'potential_loyalist'},
+        {'r': 5, 'f': 1, 'name': 'new'},
+        {'r': 4, 'f': 1, 'name': 'promising'},
         {'r': 3, 'f': 3, 'name': 'need_attention'},
-        {'r': 3, 'f': 2, 'name': 'about_to_sleep'}, {'r': 3, 'f': 1, 'name': 'about_to_sleep'},
-        {'r': 2, 'f': 5, 'name': 'cant_lose'}, {'r': 1, 'f': 5, 'name': 'cant_lose'},
-        {'r': 2, 'f': 4, 'name': 'at_risk'}, {'r': 2, 'f': 3, 'name': 'at_risk'},
-        {'r': 1, 'f': 4, 'name': 'at_risk'}, {'r': 1, 'f': 3, 'name': 'at_risk'},
-        {'r': 2, 'f': 2, 'name': 'hibernating'}, {'r': 2, 'f': 1, 'name': 'hibernating'},
-        {'r': 1, 'f': 2, 'name': 'lost'}, {'r': 1, 'f': 1, 'name': 'lost'}
+        {'r': 3, 'f': 2, 'name': 'about_to_sleep'},
+        {'r': 3, 'f': 1, 'name': 'about_to_sleep'},
+        {'r': 2, 'f': 5, 'name': 'cant_lose'},
+        {'r': 1, 'f': 5, 'name': 'cant_lose'},
+        {'r': 2, 'f': 4, 'name': 'at_risk'},
+        {'r': 2, 'f': 3, 'name': 'at_risk'},
+        {'r': 1, 'f': 4, 'name': 'at_risk'},
+        {'r': 1, 'f': 3, 'name': 'at_risk'},
+        {'r': 2, 'f': 2, 'name': 'hibernating'},
+        {'r': 2, 'f': 1, 'name': 'hibernating'},
+        {'r': 1, 'f': 2, 'name': 'lost'},
+        {'r': 1, 'f': 1, 'name': 'lost'}
       ]
     ) AS cell
 ), customer_order AS (
@@ -64,9 +77,15 @@ WITH rfm_cell AS (
     last_order_on,
     order_count,
     revenue,
-    CAST(1 + 5 * (RANK() OVER (ORDER BY last_order_on) - 1) // COUNT(*) OVER () AS INTEGER) AS r_score,
-    CAST(1 + 5 * (RANK() OVER (ORDER BY order_count) - 1) // COUNT(*) OVER () AS INTEGER) AS f_score,
-    CAST(1 + 5 * (RANK() OVER (ORDER BY revenue) - 1) // COUNT(*) OVER () AS INTEGER) AS m_score
+    CAST(1 + 5 * (
+      RANK() OVER (ORDER BY last_order_on) - 1
+    ) // COUNT(*) OVER () AS INT) AS r_score,
+    CAST(1 + 5 * (
+      RANK() OVER (ORDER BY order_count) - 1
+    ) // COUNT(*) OVER () AS INT) AS f_score,
+    CAST(1 + 5 * (
+      RANK() OVER (ORDER BY revenue) - 1
+    ) // COUNT(*) OVER () AS INT) AS m_score
   FROM customer_order
 )
 SELECT
@@ -74,7 +93,7 @@ SELECT
   s.as_of_on,
   s.first_order_on,
   s.last_order_on,
-  CAST(s.as_of_on - s.last_order_on AS INTEGER) AS recency_days,
+  CAST(s.as_of_on - s.last_order_on AS INT) AS recency_days,
   s.order_count,
   CAST(s.revenue AS DECIMAL(18, 2)) AS revenue,
   s.r_score,

@@ -22,7 +22,7 @@ checks: ["unique(scorer, target, customer_id)", value >= 0, "scorer <> 'churn' O
 WITH newest_run AS (
   SELECT
     scorer,
-    MAX_BY(run_id, STRUCT_PACK(at := scored_at, id := run_id)) AS run_id
+    ARG_MAX(run_id, {'at': scored_at, 'id': run_id}) AS run_id
   FROM score_run
   GROUP BY
     scorer

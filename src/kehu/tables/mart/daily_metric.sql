@@ -29,7 +29,8 @@ WITH order_channel AS (
     discount,
     quantity,
     line_count,
-    ordered_on = MIN(ordered_on) OVER (PARTITION BY customer_id) AND NOT customer_id IS NULL AS is_first_day
+    ordered_on = MIN(ordered_on) OVER (PARTITION BY customer_id)
+    AND NOT customer_id IS NULL AS is_first_day
   FROM orders
 ), day_channel AS (
   SELECT
@@ -41,12 +42,16 @@ WITH order_channel AS (
     SUM(quantity) AS units,
     SUM(discount) AS discount,
     COUNT(DISTINCT customer_id) AS active_customers,
-    COUNT(DISTINCT customer_id) FILTER(WHERE is_first_day) AS new_customers
+    COUNT(DISTINCT customer_id) FILTER(WHERE
+      is_first_day) AS new_customers
   FROM order_channel
-  GROUP BY GROUPING SETS (
-    (ordered_on, channel),
-    (ordered_on)
-  )
+  GROUP BY
+    GROUPING SETS (
+      (ordered_on, channel),
+      (
+        ordered_on
+      )
+    )
 ), span AS (
   SELECT
     MIN(ordered_on) AS first_on,
@@ -54,7 +59,9 @@ WITH order_channel AS (
   FROM orders
 ), calendar AS (
   SELECT
-    first_on + CAST(UNNEST(RANGE((last_on - first_on) + 1)) AS INTEGER) AS day_on
+    first_on + CAST(UNNEST(RANGE(0, (
+      last_on - first_on
+    ) + 1)) AS INT) AS day_on
   FROM span
 ), channel AS (
   SELECT DISTINCT

@@ -20,12 +20,14 @@ WITH span AS (
   FROM orders
 ), step AS (
   SELECT
-    CAST(UNNEST(RANGE(14)) AS INTEGER) AS steps_back
+    CAST(UNNEST(RANGE(0, 14)) AS INT) AS steps_back
 )
 SELECT
   span.newest_on - 30 * step.steps_back AS as_of_on,
   step.steps_back,
-  CAST((span.newest_on - 30 * step.steps_back) - span.first_on AS INTEGER) AS history_days
+  CAST((
+    span.newest_on - 30 * step.steps_back
+  ) - span.first_on AS INT) AS history_days
 FROM span
 CROSS JOIN step
 WHERE
