@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 UNSEEN_WEIGHT = -4.0  # two records of one component that share no key at all speak, a little, against each other
 LARGEST = 400  # a component beyond this is cut at growing weights first, so memory stays bounded
+UNPROVEN = 0.0  # a pair that merely lacks evidence does not count against; only a contradiction does
+CONTRADICTION = -5.5
 CEILING = 20.0  # one overwhelming pair must not carry a whole chain
 
 
@@ -42,6 +44,7 @@ def clusters(size: int, pairs: pa.Table, *, match_at: float, divide: bool = True
     left = pairs["left_id"].to_numpy() - 1
     right = pairs["right_id"].to_numpy() - 1
     weight = np.clip(pairs["weight"].to_numpy(), -CEILING * 2, CEILING)
+    weight = np.where((weight < UNPROVEN) & (weight > CONTRADICTION), UNPROVEN, weight)
     labels = _components(size, left, right, weight >= threshold)
     if divide:
         _divide(labels, (left, right, weight), threshold)

@@ -71,12 +71,14 @@ _SAME_STREET = (
     "OR jaro_winkler_similarity(street_l, street_r) >= 0.9), FALSE)"
 )
 _SAME_PHONE = "coalesce(phone_l = phone_r, FALSE)"
-_SWAPPED = "coalesce(given_l = family_r AND given_r = family_l, FALSE)"
+_SWAPPED = "coalesce(given_sound_l = family_sound_r AND given_sound_r = family_sound_l, FALSE)"
+# An English name and a Chinese one ("Ben" and "浩然") do not contradict each other.
+_OTHER_SCRIPT = "(kind_l = 'latin') <> (kind_r = 'latin') AND NOT list_has_any(roots_l, roots_r)"
 _ELSEWHERE = "coalesce(street_l <> street_r OR house_number_l <> house_number_r OR phone_l <> phone_r, FALSE)"
 
 GIVEN = Comparison(
     "given_name",
-    "given_l IS NULL OR given_r IS NULL",
+    f"given_l IS NULL OR given_r IS NULL OR ({_OTHER_SCRIPT} AND NOT {_SWAPPED})",
     (
         Level("same", "given_l = given_r", 0.74, 0.008, "given"),
         Level("swapped", _SWAPPED, 0.02, 0.0005),
@@ -196,7 +198,7 @@ BLOCKS = {
     "block_card": "loyalty_card",
     "block_name": "least(given, family) || '|' || greatest(given, family)",
     "block_sound": "least(given_sound, family_sound) || '|' || greatest(given_sound, family_sound)",
-    "block_root": "family || '|' || roots[-1]",
+    "block_root": "family_sound || '|' || root",
     "block_name_city": "given || '|' || family || '|' || coalesce(postcode, city)",
     "block_birth": "birth",
     "block_birth_given": "birth || '|' || left(given, 1)",

@@ -23,7 +23,9 @@ SELECT
   source, source_key, person_key,
   nullif(given_key, '') AS given, nullif(family_key, '') AS family,
   nullif(given_sound, '') AS given_sound, nullif(family_sound, '') AS family_sound,
-  CASE WHEN len(given_roots) > 0 THEN given_roots END AS roots, nullif(suffix, '') AS suffix,
+  CASE WHEN len(given_roots) > 0 THEN list_distinct(list_append(given_roots, coalesce(lower(nickname), given_key))) END AS roots,
+  CASE WHEN len(given_roots) > 0 THEN given_roots[-1] END AS root,
+  nullif(suffix, '') AS suffix, nullif(given_kind, '') AS kind,
   CASE WHEN b_birth.value IS NULL THEN strftime(birth_on, '%Y-%m-%d') END AS birth,
   CASE WHEN b_email.value IS NULL THEN email END AS email,
   CASE WHEN b_email.value IS NULL THEN split_part(email, '@', 1) END AS email_local,
@@ -102,7 +104,7 @@ def records(connection: duckdb.DuckDBPyConnection) -> pa.Table:
 
 _FEATURE_COLUMNS = (
     "unique_id", "source", "source_key", "person_key", "given", "family", "given_sound", "family_sound", "roots",
-    "suffix", "birth", "email", "email_local", "phone", "national_id", "loyalty_card", "house_number", "street",
+    "root", "suffix", "kind", "birth", "email", "email_local", "phone", "national_id", "loyalty_card", "house_number", "street",
     "postcode", "city", "gender",
 )  # fmt: skip
 

@@ -36,6 +36,17 @@ SIMPLE = str.maketrans(
     "环毕异发尽确礼祯种称稳节范县圣聪声职肃临举艺葱众里视觉咏诗诚语调诺谦译让丰资宾赞趋跃车轩转这边迈邝钢录镇"
     "镜开阁阴队双鸡难灵静韵项顺愿类显风养腾骁骄鲍鹤麦党龄",
 )
+# The hundred most frequent surnames of mainland China in pinyin (Ministry of Public Security, 2020 report).
+PINYIN_SURNAMES = frozenset(
+    "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he lin gao luo zheng liang xie song tang deng "
+    "han feng cao peng zeng xiao tian dong pan yuan cai jiang yu du ye cheng wei su lu ding ren yao shen zhong cui tan "
+    "fan shi liao jia xia fu fang zou xiong bai meng qin qiu hou yin xue yan lei long tao hao gu mao gong shao wan qian dai "
+    "mo kong xiang chang".split()
+)
+PINYIN = re.compile(
+    "((zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|ei|ui|ao|ou|iu|ie|ue|ve|"
+    "an|en|in|un|ia|ua|uo|er|a|o|e|i|u|v))+"
+)
 TITLES = frozenset("mr mrs ms miss mx dr prof sir madam rev herr frau".split())
 SUFFIXES = frozenset("jr sr ii iii iv phd md esq".split())
 PARTICLES = frozenset("van von der den de del della di da la le du bin ibn al el st dos das".split())
@@ -59,6 +70,9 @@ class Name:
         The whole given name and the family name in Latin letters (pinyin for Chinese).
     roots : tuple of str
         The full names a nickname may stand for, the given name itself included.
+    kind : str
+        How the given name is written: "han", "pinyin" or "latin". A Chinese person's English name says nothing
+        against the Chinese one.
     suffix : str
         Jr, Sr, II, III, IV in lower case: it tells father and son apart.
     """
@@ -69,6 +83,7 @@ class Name:
     family_sound: str = ""
     roots: tuple[str, ...] = ()
     suffix: str = ""
+    kind: str = ""
 
 
 def name(full: str | None, first: str | None = None, last: str | None = None) -> Name:
@@ -97,6 +112,7 @@ def name(full: str | None, first: str | None = None, last: str | None = None) ->
         family_sound="".join(family),
         roots=roots(head),
         suffix=suffix,
+        kind=("pinyin" if is_pinyin(head) else "latin") if head else "",
     )
 
 
@@ -138,11 +154,32 @@ def _words(text: str) -> list[str]:
     return [word for word in re.split(r"[^a-z0-9]+", plain.lower().replace("'", "")) if word]
 
 
+def _is_family_first(words: list[str]) -> bool:
+    """Tell "Wang Xiaoming" from "Xiaoming Wang": a frequent surname first, pinyin after it, no surname at the end."""
+    return words[0] in PINYIN_SURNAMES and words[-1] not in PINYIN_SURNAMES and all(map(is_pinyin, words))
+
+
+def is_pinyin(word: str) -> bool:
+    """Return whether Latin letters read as Chinese syllables and are no Western given name or nickname.
+
+    Examples
+    --------
+    >>> is_pinyin("xiaoming"), is_pinyin("ben"), is_pinyin("robert")
+    (True, False, False)
+    """
+    return bool(PINYIN.fullmatch(word)) and word not in _nicknames() and word not in _full_names()
+
+
+@cache
+def _full_names() -> frozenset[str]:
+    return frozenset(root for names in _nicknames().values() for root in names)
+
+
 def _han_name(first: str, last: str, full: str) -> Name:
-    whole = re.sub(r"[\s·•.,]", "", full or f"{last}{first}").translate(SIMPLE)
+    whole = re.sub(r"[\s·•.,]", "", full).translate(SIMPLE)
     family = re.sub(r"\s", "", last).translate(SIMPLE)
     given = re.sub(r"\s", "", first).translate(SIMPLE)
-    if not (family and given):
+    if full and not (family and given):
         bare = HAN_TITLE.sub("", whole)
         titled = bare != whole
         cut = 2 if bare[:2] in COMPOUND_SURNAMES and (len(bare) > 2 or titled) else 1
@@ -153,6 +190,7 @@ def _han_name(first: str, last: str, full: str) -> Name:
         given_sound=sound(given).lower(),
         family_sound=sound(family, surname=True).lower(),
         roots=(given,) if given else (),
+        kind="han" if given else "",
     )
 
 
@@ -168,6 +206,8 @@ def _split_latin(full: str) -> tuple[str, str, str]:
         suffix = "".join(_words(words.pop()))
     if len(words) < 2:
         return (" ".join(words), "", suffix)
+    if _is_family_first(["".join(_words(word)) for word in words]):
+        return " ".join(words[1:]), words[0], suffix
     start = len(words) - 1
     while start > 1 and words[start - 1].lower() in PARTICLES:
         start -= 1

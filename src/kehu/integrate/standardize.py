@@ -29,14 +29,14 @@ HAN = re.compile(r"[㐀-鿿]")
 
 def name_part(names: Iterable[tuple[str, str, str]]) -> pa.Table:
     """Return one row per distinct name: (full_name, first_name, last_name) and its comparison keys."""
-    keys = ("given_key", "family_key", "given_sound", "family_sound", "given_roots", "suffix")
+    keys = ("given_key", "family_key", "given_sound", "family_sound", "given_roots", "suffix", "given_kind")
     rows = [
-        (full, first, last, part.given, part.family, part.given_sound, part.family_sound, part.roots, part.suffix)
+        (full, first, last, p.given, p.family, p.given_sound, p.family_sound, p.roots, p.suffix, p.kind)
         for full, first, last in names
-        for part in (name(full, first, last),)
+        for p in (name(full, first, last),)
     ]
-    columns = list(zip(*rows, strict=True)) or [()] * 9
-    types = [pa.string()] * 7 + [pa.list_(pa.string()), pa.string()]
+    columns = list(zip(*rows, strict=True)) or [()] * 10
+    types = [pa.string()] * 7 + [pa.list_(pa.string()), pa.string(), pa.string()]
     arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
     return pa.table(dict(zip(("full_name", "first_name", "last_name", *keys), arrays, strict=True)))
 

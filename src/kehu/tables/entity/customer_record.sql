@@ -38,6 +38,7 @@ columns:
   family_sound: {type: VARCHAR, meaning: Family name in Latin letters}
   given_roots: {type: "VARCHAR[]", meaning: Full names that the given name may stand for}
   suffix: {type: VARCHAR, meaning: "jr, sr, ii"}
+  given_kind: {type: VARCHAR, meaning: "How the given name is written: han, pinyin or latin"}
   house_number: {type: VARCHAR, meaning: House number to compare}
   street: {type: VARCHAR, meaning: Street to compare}
 checks: [not_null(source, source_key)]
@@ -123,6 +124,7 @@ SELECT
   n.family_sound,
   n.given_roots,
   n.suffix,
+  n.given_kind,
   a.house_number,
   a.street
 FROM stg_customer_record AS r
@@ -167,6 +169,7 @@ SELECT
   NULL AS family_sound,
   NULL AS given_roots,
   NULL AS suffix,
+  NULL AS given_kind,
   NULL AS house_number,
   NULL AS street
 FROM reference AS f

@@ -16,6 +16,7 @@ columns:
   family_sound: {type: VARCHAR, meaning: Family name in Latin letters, pii: true}
   given_roots: {type: "VARCHAR[]", meaning: Full names that the given name may stand for, pii: true}
   suffix: {type: VARCHAR, meaning: "jr, sr, ii: tells father and son apart", pii: true}
+  given_kind: {type: VARCHAR, meaning: "How the given name is written: han, pinyin or latin", pii: false}
 """
 
 from __future__ import annotations
