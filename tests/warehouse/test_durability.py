@@ -42,9 +42,7 @@ except LakeError as error:
 
 
 def _start(script: str, lake: Lake) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", script, str(lake.folder)], stdout=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen([sys.executable, "-c", script, str(lake.folder)], stdout=subprocess.PIPE, text=True)
 
 
 @pytest.fixture

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A published lake for tests that change nothing: opening one costs most of a test's time."""
+    lake = Lake(tmp_path_factory.mktemp("lake"), memory_limit="200MB", threads=1, lock_seconds=0.2)
+    with lake.writer("first", publish=True) as writer:
+        writer.replace("customer", "SELECT 'c1' AS customer_id, 'Ann' AS full_name")
+    return lake
+
+
 @pytest.fixture
 def published(lake: Lake) -> Lake:
     with lake.writer("first", publish=True) as writer:
@@ -77,9 +86,9 @@ def test_a_table_may_be_replaced_twice_from_itself_in_one_transaction(lake: Lake
 def test_a_failed_writer_leaves_neither_rows_nor_files(published: Lake) -> None:
     before = set(published.folder.rglob("*.parquet"))
 
-    with pytest.raises(ZeroDivisionError), published.writer("broken", publish=True) as writer:
-        writer.replace("customer", "SELECT 1 AS n")
-        raise ZeroDivisionError
+    with pytest.raises(LakeError, match="bogus"), published.writer("broken", publish=True) as writer:
+        writer.replace("customer", "SELECT range AS n FROM range(10000)")
+        writer.replace("customer", "SELECT bogus")
 
     assert published.reader().execute("SELECT full_name FROM customer").value() == "Ann"
     assert set(published.folder.rglob("*.parquet")) == before
@@ -96,8 +105,8 @@ def test_an_old_reader_keeps_its_snapshot_while_a_new_one_moves_on(published: La
     assert published.reader(old.snapshot) is old
 
 
-def test_a_reader_serves_several_threads(published: Lake) -> None:
-    reader = published.reader()
+def test_a_reader_serves_several_threads(untouched: Lake) -> None:
+    reader = untouched.reader()
     found: list[str] = []
 
     def read() -> None:
@@ -112,15 +121,15 @@ def test_a_reader_serves_several_threads(published: Lake) -> None:
     assert found == ["Ann"] * 40
 
 
-def test_a_statement_that_takes_too_long_is_stopped(published: Lake) -> None:
+def test_a_statement_that_takes_too_long_is_stopped(untouched: Lake) -> None:
     endless = "SELECT sum(a.range * b.range) FROM range(10000000) AS a, range(1000000) AS b"
     start = time.monotonic()
 
     with pytest.raises(QueryError, match="too long"):
-        published.reader().execute(endless, seconds=0.1)
+        untouched.reader().execute(endless, seconds=0.1)
 
     assert time.monotonic() - start < 5
-    assert published.reader().execute("SELECT count(*) FROM customer", seconds=5).value() == 1
+    assert untouched.reader().execute("SELECT count(*) FROM customer", seconds=5).value() == 1
 
 
 @pytest.mark.parametrize(
@@ -135,32 +144,32 @@ def test_a_statement_that_takes_too_long_is_stopped(published: Lake) -> None:
         "INSERT INTO customer VALUES ('c9', 'Eve')",
     ],
 )
-def test_a_reader_touches_nothing_outside_and_changes_nothing(published: Lake, sql: str) -> None:
+def test_a_reader_touches_nothing_outside_and_changes_nothing(untouched: Lake, sql: str) -> None:
     with pytest.raises((QueryError, LakeError)):
-        published.reader().execute(sql)
+        untouched.reader().execute(sql)
 
 
-def test_local_python_variables_are_no_tables(published: Lake) -> None:
+def test_local_python_variables_are_no_tables(untouched: Lake) -> None:
     secret = pa.table({"key": ["hidden"]})
 
     with pytest.raises(QueryError, match="secret"):
-        published.reader().execute("SELECT * FROM secret")
+        untouched.reader().execute("SELECT * FROM secret")
 
     assert secret.num_rows == 1
 
 
-def test_a_second_writer_is_told_who_holds_the_lock(published: Lake) -> None:
+def test_a_second_writer_is_told_who_holds_the_lock(untouched: Lake) -> None:
     with (
-        published.writer("long build", publish=True),
+        untouched.writer("long build", publish=True),
         pytest.raises(LakeError, match=r"process \d+ since .*: publish: long build"),
-        published.writer("other", publish=True),
+        untouched.writer("other", publish=True),
     ):
         pass
 
 
-def test_an_unknown_snapshot_is_refused(published: Lake) -> None:
+def test_an_unknown_snapshot_is_refused(untouched: Lake) -> None:
     with pytest.raises(LakeError, match="snapshot 99"):
-        published.reader(99)
+        untouched.reader(99)
 
 
 def test_a_moved_project_still_reads_and_writes(published: Lake, tmp_path: Path) -> None:
@@ -179,9 +188,9 @@ def test_a_lake_of_a_newer_format_is_refused(published: Lake) -> None:
         catalog.execute("UPDATE ducklake_metadata SET value = '9.7' WHERE key = 'version'")
     catalog.close()
 
-    with pytest.raises(LakeError, match="format 9.7"):
+    with pytest.raises(LakeError, match="format 9[.]7"):
         Lake(published.folder).reader()
-    with pytest.raises(LakeError, match="format 9.7"), published.writer("x", publish=True):
+    with pytest.raises(LakeError, match="format 9[.]7"), published.writer("x", publish=True):
         pass
 
 

@@ -93,23 +93,31 @@ class Reader:
     @contextmanager
     def _cursor(self, seconds: float | None) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
-            cursor = self._idle.pop()
-        except IndexError:
-            cursor = self._connection.cursor()
-            cursor.execute("USE lake")
-        timer = Timer(seconds, cursor.interrupt) if seconds else None
-        if timer:
+            cursor = self._taken() or self._opened()
+            timer = Timer(seconds or 0, cursor.interrupt)
             timer.daemon = True
-            timer.start()
-        try:
-            yield cursor
+            if seconds:
+                timer.start()
+            try:
+                yield cursor
+            finally:
+                timer.cancel()
+                if seconds:
+                    timer.join()  # a late interrupt must not hit the next statement
+                self._idle.append(cursor)
         except duckdb.Error as error:
             raise explained(error, self._where, QueryError) from error
-        finally:
-            if timer:
-                timer.cancel()
-                timer.join()
-            self._idle.append(cursor)
+
+    def _taken(self) -> duckdb.DuckDBPyConnection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        cursor.execute("USE lake")
+        return cursor
 
     def _harden(self, folder: str) -> None:
         for statement in (

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kehu.base.errors import TableError
+from kehu.warehouse import personal
+from kehu.warehouse.catalog import Catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kehu.warehouse.table import Table
+
+    Load = Callable[[dict[str, str]], dict[str, Table]]
+
+RAW = {"raw_crm_contact": (("姓名", "VARCHAR"), ("mail", "VARCHAR"), ("id", "VARCHAR"))}
+FILES = {
+    "staging/stg_record.sql": """
+        /*
+        description: d
+        grain: g
+        columns:
+          source_key: VARCHAR
+          full_name: {type: VARCHAR, pii: true}
+          email: {type: VARCHAR, pii: true}
+        */
+        SELECT id AS source_key, "姓名" AS full_name, mail AS email FROM raw_crm_contact
+    """,
+    "entity/xref.py": '''
+        """
+        description: d
+        grain: g
+        depends: [stg_record]
+        columns:
+          source_key: {type: VARCHAR, origin: [stg_record.source_key]}
+          customer_id: {type: VARCHAR, pii: false, origin: ["stg_record.*"]}
+          proof: {type: VARCHAR, origin: ["stg_record.*"]}
+        """
+        def compute(inputs):
+            return inputs.connection.sql("SELECT 1")
+    ''',
+    "mart/view360.sql": """
+        /*
+        description: d
+        grain: g
+        columns:
+          customer_id: VARCHAR
+          contact: VARCHAR
+          has_email: {type: BOOLEAN, pii: false}
+          records: BIGINT
+        */
+        SELECT customer_id, max(coalesce(email, full_name)) AS contact, max(email) IS NOT NULL AS has_email,
+          count(*) AS records
+        FROM xref JOIN stg_record USING (source_key) GROUP BY customer_id
+    """,
+}
+
+
+@pytest.fixture
+def catalog(tables: Load) -> Catalog:
+    return Catalog(tables(FILES), RAW)
+
+
+def test_tables_are_ordered_after_what_they_read(catalog: Catalog) -> None:
+    assert catalog.order() == ["stg_record", "xref", "view360"]
+    assert catalog.order(["xref"]) == ["stg_record", "xref"]
+
+
+def test_neighbors_are_found_in_both_directions(catalog: Catalog) -> None:
+    assert catalog.upstream("view360") == {"xref", "stg_record"}
+    assert catalog.downstream("raw_crm_contact") == {"stg_record", "xref", "view360"}
+
+
+def test_a_circle_is_named(tables: Load) -> None:
+    header = "/*\ndescription: d\ngrain: g\ncolumns: {n: INTEGER}\n*/ SELECT n FROM "
+
+    with pytest.raises(TableError, match=r"circle: (one -> two -> one|two -> one -> two)"):
+        Catalog(tables({"mart/one.sql": header + "two", "mart/two.sql": header + "one"})).order()
+
+
+def test_unknown_names_get_the_closest_one(catalog: Catalog) -> None:
+    with pytest.raises(TableError, match="Did you mean 'view360'"):
+        catalog.order(["view36"])
+    with pytest.raises(TableError, match="Did you mean 'contact'"):
+        catalog.lineage("view360", "contakt")
+
+
+def test_lineage_reaches_raw_columns_through_sql_and_python(catalog: Catalog) -> None:
+    tree = catalog.lineage("view360", "contact")
+
+    assert tree.pii
+    assert [(node.table, node.column) for node in tree.sources] == [
+        ("stg_record", "email"), ("stg_record", "full_name"),
+    ]  # fmt: skip
+    assert tree.leaves() == {"raw_crm_contact.mail", "raw_crm_contact.姓名"}
+    assert catalog.lineage("view360", "customer_id").leaves() >= {"raw_crm_contact.id"}
+
+
+def test_personal_data_follows_lineage_until_a_header_says_harmless(catalog: Catalog) -> None:
+    assert catalog.pii("stg_record") == {"full_name", "email"}
+    assert catalog.pii("xref") == {"proof"}
+    assert catalog.pii("view360") == {"contact"}
+    assert catalog.pii("raw_crm_contact") == {"姓名", "mail", "id"}
+
+
+def test_a_remembered_answer_parses_nothing(tables: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache, loaded = tmp_path / "pii.json", tables(FILES)
+    first = Catalog(loaded, RAW, cache).pii("view360")
+
+    monkeypatch.setattr(personal, "_derived", None)
+
+    assert Catalog(tables(FILES), RAW, cache).pii("view360") == first == {"contact"}
+
+
+def test_a_changed_table_is_not_answered_from_memory(tables: Load, tmp_path: Path) -> None:
+    cache = tmp_path / "pii.json"
+    Catalog(tables(FILES), RAW, cache).pii("view360")
+    changed = FILES["mart/view360.sql"].replace("count(*) AS records", "count(email) AS records")
+
+    assert Catalog(tables({"mart/view360.sql": changed}), RAW, cache).pii("view360") == {"contact", "records"}
+
+
+def test_a_broken_memory_is_ignored(tables: Load, tmp_path: Path) -> None:
+    cache = tmp_path / "pii.json"
+    cache.write_text("[", encoding="utf-8")
+
+    assert Catalog(tables(FILES), RAW, cache).pii("view360") == {"contact"}
+
+
+def test_show_tells_all_as_json(catalog: Catalog) -> None:
+    shown = json.loads(json.dumps(catalog.show("view360")))
+
+    assert shown["reads"] == ["stg_record", "xref"]
+    assert shown["columns"][1] == {
+        "name": "contact", "type": "VARCHAR", "meaning": "", "unit": "", "pii": True,
+        "origin": ["stg_record.email", "stg_record.full_name"],
+    }  # fmt: skip

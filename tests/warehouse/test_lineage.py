@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from kehu.warehouse.lineage import column_origins
+from kehu.warehouse.sql import parse
+
+SCHEMA = {"a": ("id", "email", "x"), "b": ("id", "name", "s"), "c": ("id", "phone")}
+
+
+@pytest.mark.parametrize(
+    ("sql", "column", "origins"),
+    [
+        ("SELECT upper(e) AS u FROM (SELECT email AS e FROM a)", "u", {"a.email"}),
+        ("WITH q AS (SELECT * EXCLUDE (x) FROM a), w(i, m) AS (FROM q) SELECT m FROM w", "m", {"a.email"}),
+        ("SELECT id, email FROM a UNION ALL SELECT id, name FROM b", "email", {"a.email", "b.name"}),
+        ("SELECT id FROM a UNION ALL BY NAME SELECT name AS q, id FROM b", "q", {"b.name"}),
+        ("SELECT coalesce(a.id, b.id) AS k FROM a FULL JOIN b USING (id)", "k", {"a.id", "b.id"}),
+        ("SELECT id FROM a JOIN b USING (id)", "id", {"a.id", "b.id"}),
+        ("SELECT (SELECT max(phone) FROM c WHERE c.id = a.id) AS p FROM a", "p", {"c.phone"}),
+        ("SELECT count(*) AS n FROM a", "n", set()),
+        ("SELECT email AS e, lower(e) AS f FROM a", "f", {"a.email"}),
+        ("SELECT b.s.city AS city, s.street FROM b", "city", {"b.s"}),
+        ("SELECT s.street FROM b", "street", {"b.s"}),
+        ("SELECT t.v FROM c, unnest([phone, id]) AS t(v)", "v", {"c.phone", "c.id"}),
+        ("SELECT u.w FROM c, LATERAL (SELECT c.phone || '!' AS w) AS u", "w", {"c.phone"}),
+        ("SELECT * REPLACE (lower(name) AS id) FROM b", "id", {"b.name"}),
+        ("SELECT row_number() OVER (PARTITION BY email ORDER BY x) AS n FROM a", "n", {"a.email", "a.x"}),
+        ("SELECT a AS whole FROM a", "whole", {"a.id", "a.email", "a.x"}),
+        ("SELECT list_transform([email], lambda v: v || '1') AS q FROM a", "q", {"a.email"}),
+        ("SELECT r.zz FROM a LEFT JOIN raw_shop_orders AS r ON true", "zz", {"raw_shop_orders.zz"}),
+        ("SELECT 订单号 AS order_key FROM raw_shop_orders", "order_key", {"raw_shop_orders.订单号"}),
+        ("SELECT p.any FROM (PIVOT a ON x USING max(email) GROUP BY id) AS p", "any", {"a.id", "a.email", "a.x"}),
+        (
+            "WITH RECURSIVE r AS (SELECT id, email AS k FROM a UNION ALL SELECT b.id, k || name FROM r, b) SELECT k FROM r",
+            "k",
+            {"a.email", "b.name"},
+        ),
+        ("SELECT arg_max({'e': email}, x).e AS z FROM a", "z", {"a.email", "a.x"}),
+        ("SELECT max(email) FILTER (WHERE x > 1) AS z FROM a", "z", {"a.email", "a.x"}),
+    ],
+)
+def test_a_column_is_traced_to_the_columns_it_is_computed_from(sql: str, column: str, origins: set[str]) -> None:
+    found = column_origins(parse(sql), SCHEMA)
+
+    assert {".".join(origin) for origin in found[column]} == origins

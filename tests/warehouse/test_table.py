@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kehu.base.errors import TableError
+from kehu.warehouse.table import load_tables
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+Load = "Callable[[dict[str, str]], dict[str, Table]]"
+ORDERS = """
+    /*
+    description: Orders of all
+      channels.
+    grain: one row per order
+    key: [order_id]
+    owner: sales
+    sort: [customer_id, order_id]
+    columns:
+      order_id: VARCHAR
+      customer_id: {type: VARCHAR, meaning: who bought, references: customer.customer_id}
+      amount: {type: DECIMAL(18,2), unit: currency, names: [金额, amount]}
+    checks: [unique(order_id, customer_id), amount >= 0, not_null(order_id)]
+    */
+    WITH lines AS (SELECT * FROM order_line)
+    SELECT order_id, customer_id, sum(amount)::DECIMAL(18,2) AS amount
+    FROM lines JOIN customer USING (customer_id) WHERE EXISTS (SELECT 1 FROM store) GROUP BY ALL;
+"""
+PYTHON = '''
+    """
+    description: Scores.
+    grain: one row per customer
+    depends: [customer]
+    origin: [customer.customer_id]
+    columns:
+      customer_id: VARCHAR
+    """
+    raise RuntimeError("listing tables must not run them")
+
+
+    def compute(inputs):
+        return inputs
+'''
+
+
+def test_a_sql_file_says_everything_in_its_header(tables: Load) -> None:
+    orders = tables({"entity/orders.sql": ORDERS})["orders"]
+
+    assert (orders.layer, orders.kind, orders.owner) == ("entity", "full", "sales")
+    assert orders.description == "Orders of all channels."
+    assert (orders.key, orders.sort) == (("order_id",), ("customer_id", "order_id"))
+    assert orders.column("amount").type == "DECIMAL(18,2)"
+    assert orders.column("amount").names == ("金额", "amount")
+    assert [check.sql for check in orders.checks] == [
+        "unique(order_id, customer_id)", "amount >= 0", "not_null(order_id)",
+    ]  # fmt: skip
+    assert orders.sql.startswith("WITH lines")
+    assert orders.sql.endswith("GROUP BY ALL")
+
+
+def test_dependencies_are_the_tables_the_select_names(tables: Load) -> None:
+    orders = tables({"entity/orders.sql": ORDERS})["orders"]
+
+    assert orders.depends == ("customer", "order_line", "store")
+
+
+def test_listing_a_python_table_does_not_run_it(tables: Load) -> None:
+    scored = tables({"mart/scored.py": PYTHON})["scored"]
+
+    assert scored.depends == ("customer",)
+    assert scored.column("customer_id").origin == ("customer.customer_id",)
+    with pytest.raises(RuntimeError, match="must not run"):
+        scored.compute(None)
+
+
+def test_a_ledger_needs_no_select(tables: Load) -> None:
+    text = "/*\ndescription: d\ngrain: g\ncolumns:\n  run_id: VARCHAR\n*/"
+
+    score = tables({"ledger/score.sql": text})["score"]
+
+    assert (score.kind, score.sql, score.depends) == ("ledger", None, ())
+
+
+def test_a_later_folder_replaces_a_table_of_the_same_name(tables: Load, tmp_path: Path) -> None:
+    tables({"entity/orders.sql": ORDERS})
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "orders.sql").write_text(
+        "/*\ndescription: mine\ngrain: g\ncolumns: {n: INTEGER}\n*/ SELECT 1 AS n", encoding="utf-8"
+    )
+
+    found = load_tables(tmp_path / "tables", tmp_path / "mine")
+
+    assert found["orders"].description == "mine"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("/*", "--", "header comment is missing"),
+        ("description: Orders of all\n      channels.", "", "no description"),
+        ("owner: sales", "ownr: sales", "Did you mean 'owner'"),
+        ("owner: sales", "kind: increment", "unknown kind 'increment'"),
+        ("key: [order_id]", "key: [id]", "names 'id', which is no column"),
+        ("unit: currency", "pii: maybe", "pii must be true or false"),
+        ("order_id: VARCHAR", "order_id: {meaning: x}", "a column needs a type"),
+        ("grain: one row", "grain: [one row", "no YAML"),
+    ],
+)
+def test_a_wrong_header_names_file_and_fix(tables: Load, old: str, new: str, said: str) -> None:
+    with pytest.raises(TableError, match=rf"orders\.sql.*{said}"):
+        tables({"entity/orders.sql": ORDERS.replace(old, new, 1)})
+
+
+def test_two_statements_are_refused(tables: Load) -> None:
+    orders = tables({"entity/orders.sql": ORDERS + "DROP TABLE customer"})["orders"]
+
+    with pytest.raises(TableError, match="exactly one SELECT"):
+        _ = orders.depends
+
+
+def test_a_python_table_must_say_where_its_columns_come_from(tables: Load) -> None:
+    with pytest.raises(TableError, match="column customer_id: a Python table names its origins"):
+        tables({"mart/scored.py": PYTHON.replace("origin: [customer.customer_id]", "owner: x")})
