@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kehu.base.errors import AccessError, KehuError, QueryError
+from kehu.base.errors import AccessError, QueryError
 
 if TYPE_CHECKING:
     from kehu.govern.workspace import Workspace
@@ -164,6 +164,7 @@ REFUSED = [
     "SELECT E'\\'' || getenv('HOME')",
     "SELECT $$'$$ || getenv('HOME') || $$'$$",
     # constructs
+    "TABLE customer",
     "SELECT * FROM customer AT (VERSION => 1)",
     "SELECT * FROM customer AT (TIMESTAMP => now())",
     "PIVOT customer ON city USING count(*)",
@@ -261,7 +262,6 @@ MASKED = [
     "SELECT email FROM customer WHERE email = 'ann@x.com' OR email IS NULL",
     "SELECT CAST(full_name AS INTEGER) FROM customer",
     "SELECT email /* ' */ FROM customer -- '",
-    "TABLE customer",
     "SELECT email FROM customer LIMIT 1 OFFSET 1",
     "SELECT 1 WHERE 'ann@x.com' IN (SELECT email FROM customer)",
     "SELECT count(email), count(DISTINCT full_name), approx_count_distinct(phone) FROM customer HAVING count(email) > 0",
@@ -295,20 +295,6 @@ def test_tables_outside_the_policy_cannot_be_read(viewer: Workspace, sql: str) -
 
 @pytest.mark.parametrize("sql", MASKED)
 def test_no_way_of_asking_shows_personal_data(viewer: Workspace, sql: str) -> None:
-    try:
-        shown = str(viewer.query(sql).rows).lower()
-    except KehuError as error:  # a construct may be refused, but must not tell either
-        shown = str(error.what).replace(sql, "").lower()
+    shown = str(viewer.query(sql).rows).lower()
 
     assert [secret for secret in SECRETS if secret in shown] == []
-
-
-def test_most_ways_of_asking_are_answered_and_not_refused(viewer: Workspace) -> None:
-    failed = []
-    for sql in MASKED:
-        try:
-            viewer.query(sql)
-        except KehuError as error:
-            failed.append((sql, str(error)))
-
-    assert [sql for sql, _ in failed] == ["TABLE customer"], failed

@@ -35,6 +35,15 @@ def test_without_a_file_the_built_in_rules_hold(path: Path) -> None:
     assert not policy.sees("customer_record", access("analyst"))
 
 
+def test_keys_that_may_be_a_phone_are_hidden_from_analysts_everywhere() -> None:
+    rules = load_policy(None).rules
+
+    assert [rules[role].level("customer_value", "source_key", is_personal=False) for role in ("analyst", "agent")] == [
+        "null",
+        "show",
+    ]
+
+
 def test_the_default_text_is_a_policy_of_its_own(path: Path) -> None:
     path.write_text(default_text(), encoding="utf-8")
 

@@ -114,7 +114,7 @@ def view(name: str) -> View:
     return View(1, {"people": people, "sales": sales}, Policy(RULES, "law"), access, personal.get)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(sql=queries, name=st.sampled_from(sorted(ROLES)), typed=st.booleans())
 def test_the_policy_equals_tables_masked_by_hand(
     policed: duckdb.DuckDBPyConnection,

@@ -172,9 +172,10 @@ def _condition(table: str, text: Any, names: _Names) -> str:  # noqa: ANN401  # 
     return condition
 
 
-def _schema(known: Mapping[str, Iterable[str]], rules: Iterable[Rule]) -> Schema:
-    builtin: Schema = {name: frozenset() for rule in rules for name in rule.deny if "*" not in name}
-    return builtin | {name.lower(): frozenset(column.lower() for column in of) for name, of in known.items()}
+def _schema(known: Mapping[str, Iterable[str]], builtin: Collection[Rule]) -> Schema:
+    schema: Schema = {name: frozenset() for rule in builtin for name in rule.deny if "*" not in name}
+    schema[""] = frozenset(name for rule in builtin for name in rule.columns)  # known in every project
+    return schema | {name.lower(): frozenset(column.lower() for column in of) for name, of in known.items()}
 
 
 def _digest(text: str) -> str:
