@@ -59,57 +59,7 @@ columns:
   coupons_90d: {type: DOUBLE, meaning: Coupons redeemed in the last 90 days, unit: coupons}
 checks: ["unique(as_of_on, customer_id)", recency_days >= 1, tenure_days >= recency_days, days_total >= 1]
 */
-WITH customer_product AS (
-  SELECT
-    customer_id,
-    product_id,
-    MIN(ordered_on) AS ordered_on
-  FROM order_line
-  WHERE
-    NOT customer_id IS NULL AND NOT product_id IS NULL
-  GROUP BY
-    customer_id,
-    product_id
-), new_product AS (
-  SELECT
-    customer_id,
-    ordered_on,
-    COUNT(*) AS new_products
-  FROM customer_product
-  GROUP BY
-    customer_id,
-    ordered_on
-), order_day AS (
-  SELECT
-    customer_id,
-    ordered_on,
-    COUNT(*) AS orders,
-    SUM(amount) AS spend,
-    SUM(discount) AS discount,
-    SUM(quantity) AS units,
-    SUM(line_count) AS lines
-  FROM orders
-  WHERE
-    NOT customer_id IS NULL
-  GROUP BY
-    customer_id,
-    ordered_on
-), customer_day AS (
-  SELECT
-    d.customer_id,
-    d.ordered_on,
-    d.orders,
-    d.spend,
-    COALESCE(d.discount, 0) AS discount,
-    d.units,
-    d.lines,
-    COALESCE(p.new_products, 0) AS new_products,
-    DAYOFWEEK(d.ordered_on) IN (0, 6) AS is_weekend,
-    CAST(d.ordered_on - LAG(d.ordered_on) OVER (PARTITION BY d.customer_id ORDER BY d.ordered_on) AS BIGINT) AS gap
-  FROM order_day AS d
-  LEFT JOIN new_product AS p
-    ON p.customer_id = d.customer_id AND p.ordered_on = d.ordered_on
-), day_sum AS (
+WITH day_sum AS (
   SELECT
     f.as_of_on,
     d.customer_id,
