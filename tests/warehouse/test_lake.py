@@ -5,6 +5,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+import duckdb
 import pyarrow as pa
 import pytest
 
@@ -13,6 +14,8 @@ from kehu.warehouse.lake import Lake
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from kehu.warehouse.lake import Writer
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +86,16 @@ def test_a_table_may_be_replaced_twice_from_itself_in_one_transaction(lake: Lake
     assert lake.reader().execute("SELECT n FROM n").value() == 3
 
 
+def _replace_then_fail(writer: Writer) -> None:
+    writer.replace("customer", "SELECT range AS n FROM range(10000)")
+    writer.replace("customer", "SELECT bogus")
+
+
 def test_a_failed_writer_leaves_neither_rows_nor_files(published: Lake) -> None:
     before = set(published.folder.rglob("*.parquet"))
 
     with pytest.raises(LakeError, match="bogus"), published.writer("broken", publish=True) as writer:
-        writer.replace("customer", "SELECT range AS n FROM range(10000)")
-        writer.replace("customer", "SELECT bogus")
+        _replace_then_fail(writer)
 
     assert published.reader().execute("SELECT full_name FROM customer").value() == "Ann"
     assert set(published.folder.rglob("*.parquet")) == before
@@ -188,9 +195,9 @@ def test_a_lake_of_a_newer_format_is_refused(published: Lake) -> None:
         catalog.execute("UPDATE ducklake_metadata SET value = '9.7' WHERE key = 'version'")
     catalog.close()
 
-    with pytest.raises(LakeError, match="format 9[.]7"):
+    with pytest.raises(LakeError, match=r"format 9\.7"):
         Lake(published.folder).reader()
-    with pytest.raises(LakeError, match="format 9[.]7"), published.writer("x", publish=True):
+    with pytest.raises(LakeError, match=r"format 9\.7"), published.writer("x", publish=True):
         pass
 
 
@@ -211,3 +218,25 @@ def test_a_missing_parquet_file_is_named(published: Lake) -> None:
 
     with pytest.raises(LakeError, match=r"missing.*\.parquet"):
         published.reader().execute("SELECT * FROM customer")
+
+
+def test_what_one_writer_leaves_behind_reaches_no_other(lake: Lake) -> None:
+    with lake.writer("first", publish=True) as writer:
+        writer.connection.execute("CREATE TEMP TABLE note AS SELECT 'Ann' AS full_name")
+        writer.connection.execute("SET GLOBAL preserve_insertion_order = false")
+        writer.connection.create_function("twice", lambda n: 2 * n, ["INTEGER"], "INTEGER")
+
+    with lake.writer("second", publish=True) as writer:
+        setting = "SELECT current_setting('preserve_insertion_order')"
+        assert writer.connection.execute(setting).fetchone() == (True,)
+        with pytest.raises(duckdb.CatalogException):
+            writer.connection.execute("SELECT * FROM note")
+
+
+def test_a_python_function_can_be_registered_in_every_transaction(lake: Lake) -> None:
+    for number in range(2):
+        with lake.writer("again", publish=True) as writer:
+            writer.connection.create_function("twice", lambda n: 2 * n, ["INTEGER"], "INTEGER")
+            writer.replace("n", f"SELECT twice({number}) AS n")
+
+    assert lake.reader().execute("SELECT n FROM n").value() == 2

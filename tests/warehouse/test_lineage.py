@@ -32,7 +32,7 @@ SCHEMA = {"a": ("id", "email", "x"), "b": ("id", "name", "s"), "c": ("id", "phon
         ("SELECT 订单号 AS order_key FROM raw_shop_orders", "order_key", {"raw_shop_orders.订单号"}),
         ("SELECT p.any FROM (PIVOT a ON x USING max(email) GROUP BY id) AS p", "any", {"a.id", "a.email", "a.x"}),
         (
-            "WITH RECURSIVE r AS (SELECT id, email AS k FROM a UNION ALL SELECT b.id, k || name FROM r, b) SELECT k FROM r",
+            "WITH RECURSIVE r AS (SELECT id, email AS k FROM a UNION SELECT b.id, k || name FROM r, b) SELECT k FROM r",
             "k",
             {"a.email", "b.name"},
         ),

@@ -12,8 +12,9 @@ import duckdb
 
 from kehu.base import clock
 from kehu.warehouse import history
-from kehu.warehouse.engine import attach, connect, explained
+from kehu.warehouse.engine import attach, explained
 from kehu.warehouse.lock import exclusive
+from kehu.warehouse.pool import borrowed
 from kehu.warehouse.writer import OPTIONS, clean, written
 
 if TYPE_CHECKING:
@@ -86,15 +87,12 @@ def expired(snapshots: list[Snapshot], before: datetime) -> list[int]:
 
 
 def _expire(place: Place, old: list[int]) -> None:
-    connection = connect(place, "writer")
-    try:
+    with borrowed(place) as connection:
         attach(connection, place, OPTIONS)
         if old:
             versions = ", ".join(map(str, old))
             connection.execute(f"CALL ducklake_expire_snapshots('lake', versions => [{versions}])")
         connection.execute("CALL ducklake_cleanup_old_files('lake', cleanup_all => true)")
-    finally:
-        connection.close()
 
 
 def _bytes(files: Path) -> int:

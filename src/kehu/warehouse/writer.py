@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from kehu.warehouse import history
-from kehu.warehouse.engine import attach, connect, explained, name, quoted
+from kehu.warehouse.engine import attach, explained, name, quoted
 from kehu.warehouse.lock import exclusive
+from kehu.warehouse.pool import borrowed
 from kehu.warehouse.reader import COLUMNS, by_table
 
 if TYPE_CHECKING:
@@ -79,12 +80,9 @@ def writing(place: Place, message: str, *, author: str) -> Iterator[Writer]:
             place.files.mkdir(parents=True, exist_ok=True)
             history.verify(place.catalog)
             before = clean(place)
-            connection = connect(place, "writer")
-            try:
+            with borrowed(place) as connection:
                 yield from _transaction(place, connection, (author, message), before)
-            finally:
-                connection.close()
-                shutil.rmtree(place.folder / "tmp" / "writer", ignore_errors=True)
+            shutil.rmtree(place.folder / "tmp" / "writer", ignore_errors=True)
         except (duckdb.Error, OSError) as error:
             clean(place)
             raise explained(error, str(place.folder)) from error
