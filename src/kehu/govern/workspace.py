@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kehu.base import settings as project
 from kehu.base.errors import AccessError, LakeError, QueryError
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kehu.warehouse.catalog import Catalog
     from kehu.warehouse.lake import Reader, Snapshot, Writer
 
+T = TypeVar("T")
 ROWS = 100_000  # a person's query without a limit of its own that gives more is refused, not cut
 SECONDS = 60.0  # a person's query that takes longer is stopped
 
@@ -131,7 +132,7 @@ class Workspace:
         """
         with self._audited(action, subject) as seen:
             reader, text = self._compiled(sql, action)
-            result = reader.execute(text, params)
+            result = self._told(lambda: reader.execute(text, params))
             seen["rows"], seen["snapshot"] = len(result.rows), result.snapshot
         return result
 
@@ -139,7 +140,7 @@ class Workspace:
         """Return what `read` returns, as an Arrow table."""
         with self._audited(action, subject) as seen:
             reader, text = self._compiled(sql, action)
-            table = reader.arrow(text, params)
+            table = self._told(lambda: reader.arrow(text, params))
             seen["rows"], seen["snapshot"] = table.num_rows, reader.snapshot
         return table
 
@@ -197,7 +198,7 @@ class Workspace:
             known[table] = frozenset(self.catalog.pii(table))
         return known[table]
 
-    def _told(self, run: Callable[[], Result]) -> Result:
+    def _told(self, run: Callable[[], T]) -> T:
         try:
             return run()
         except QueryError as error:
