@@ -32,7 +32,7 @@ def write_sheets(path: Path, folder: Path, stem: str) -> list[dict[str, Json]]:
     book = load_workbook(path, read_only=True, data_only=True)
     sheets = []
     for position, sheet in enumerate(book.worksheets):
-        copy = f"{stem}-{position}.csv"
+        copy = f"{stem}_{position}.csv"  # its stem names a table
         rows = ((at, [_text(cell) for cell in row]) for at, row in enumerate(sheet.iter_rows(values_only=True), 1))
         header, count = _write(rows, folder / copy)
         sheets.append({"name": sheet.title, "header": header, "rows": count, "copy": copy})
