@@ -10,7 +10,7 @@ from kehu.base import settings as project
 from kehu.base.errors import AccessError, LakeError, QueryError
 from kehu.govern.access import Access, resolve
 from kehu.govern.audit import Audit, Event
-from kehu.govern.compiled import Compiler, View
+from kehu.govern.compiled import REMEMBERED, Compiler, View
 from kehu.govern.control import Control
 from kehu.govern.policy_file import PolicyFile
 from kehu.govern.redact import redacted
@@ -44,6 +44,15 @@ class _Shared:
     compiler: Compiler = field(default_factory=Compiler)
     personal: dict[str, frozenset[str]] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)  # names of tables and columns, which the log may show
+    texts: dict[str, str] = field(default_factory=dict)  # typed SQL as the log shows it
+
+    def logged(self, sql: str) -> str:
+        """Return typed SQL without the values in it."""
+        texts = self.texts  # replaced whole, never changed: threads share it
+        if sql not in texts:
+            kept = texts if len(texts) < REMEMBERED else {}
+            self.texts = texts = {**kept, sql: redacted(sql, self.audit.fingerprint, self.words)}
+        return texts[sql]
 
 
 class Workspace:
@@ -215,9 +224,7 @@ class Workspace:
             raise
         finally:
             if not self.access.is_system or action in {"query", "write"}:
-                self._note(
-                    action, subject, redacted(sql, self.audit.fingerprint, self._shared.words) if sql else text, seen
-                )
+                self._note(action, subject, self._shared.logged(sql) if sql else text, seen)
 
     def _note(self, action: str, subject: str, text: str, seen: dict[str, Any]) -> None:
         about = kept_subject(subject, self.audit.fingerprint)
