@@ -51,8 +51,11 @@ class FeedRows:
         return entity in self.feeders
 
 
-def feed_select(table: Table, rows: FeedRows, inherited: frozenset[str]) -> str:
-    """Return the SELECT of one stream as one entity: place, fields, ``_landed_at``, ``_faults``."""
+def feed_select(table: Table, rows: FeedRows, inherited: frozenset[str], *, within: str = "") -> str:
+    """Return the SELECT of one stream as one entity: place, fields, ``_landed_at``, ``_faults``.
+
+    ``within`` is a condition on raw rows; it keeps the typing of all others from running at all.
+    """
     columns = field_columns(table)
     fields = rows.feed.fields
     place = ["_row_id", "_file", "_line", "_batch_id", "_landed_at"]
@@ -66,7 +69,7 @@ def feed_select(table: Table, rows: FeedRows, inherited: frozenset[str]) -> str:
         for rule in field_rules(c, fields.get(c.name), rows.raw, is_inherited=c.name in inherited)
     ]  # fmt: skip
     only = [_condition(rows, column, values, negated=no) for column, values, no in _only(rows.feed)]
-    where = " AND ".join([CURRENT, *only])
+    where = " AND ".join([CURRENT, *only, *([within] if within else [])])
     layers = f"SELECT {', '.join([*place, *_texts(rows)])} FROM {quoted(rows.table)} WHERE {where}"
     if cleaned := _cleaned(rows):
         layers = f"SELECT *, {', '.join(cleaned)} FROM ({layers}) AS x"

@@ -115,46 +115,59 @@ def _empty(columns: tuple[Column, ...]) -> str:
 
 def _sql(entity: _Entity) -> str:
     """Compose: every stream typed -> references known -> keys met before."""
-    names = [column.name for column in field_columns(entity.table)]
-    shown = ", ".join((*PLACE, *(quoted(name) for name in names)))
-    selects = [feed_select(entity.table, row, _inherited(entity, row)) for row in entity.rows]
-    steps = [f"typed AS NOT MATERIALIZED ({' UNION ALL '.join(selects)})"]
-    rules, marks = _reference_rules(entity)
-    last, fault = "typed", "_faults"
-    if rules:
-        steps.append(f"known AS NOT MATERIALIZED (SELECT *, {', '.join(marks)} FROM typed)")
-        checked = f"SELECT {shown}, _landed_at, {faults(rules, '_faults')} AS _faults FROM known"
-        steps.append(f"checked AS NOT MATERIALIZED ({checked})")
-        last = "checked"
-    key = [name for name in entity.table.key if name != "source"]
-    if _has_own_keys(entity, key):
-        return _first_of_key(entity, steps, last, shown)
-    return f"WITH {', '.join(steps)} SELECT {shown}, {fault} FROM {last}"
-
-
-def _first_of_key(entity: _Entity, steps: list[str], last: str, shown: str) -> str:
-    key = [quoted(name) for name in entity.table.key if name != "source"]
-    parts = ", ".join(("_source", *key))
-    clean = f"{last} WHERE _faults IS NULL"
-    said = f"'{', '.join(name for name in entity.table.key if name != 'source')}: the same key as '"
-    steps += [
-        f"twice AS (SELECT HASH({parts}) AS _hash FROM {clean} GROUP BY HASH({parts}) HAVING COUNT(*) > 1)",
-        f"ranked AS (SELECT _source, _stream, _row_id, CONCAT_WS(', ', {', '.join(key)}) AS _key,"
-        f" ROW_NUMBER() OVER same AS _nth, FIRST_VALUE(_file || ', line ' || _line) OVER same AS _first FROM {clean}"
-        f" AND HASH({parts}) IN (SELECT _hash FROM twice)"
-        f" WINDOW same AS (PARTITION BY {parts} ORDER BY _landed_at, _batch_id, _file, _line, _stream))",
-        "again AS (SELECT _source, _stream, _row_id, _key, _first FROM ranked WHERE _nth > 1)",
-    ]
-    name = ", ".join(name for name in entity.table.key if name != "source")
-    rule = Rule("duplicate_key", "a._row_id IS NOT NULL", name, "a._key", f"{said} || a._first")
+    steps: list[str] = []
+    last = _checked(entity, steps, "typed", "checked")
+    shown = _shown(entity)
+    if not _has_own_keys(entity):
+        return f"WITH {', '.join(steps)} SELECT {shown}, _faults FROM {last}"
+    rule = _again(entity, steps)
     columns = ", ".join(f"t.{name}" for name in shown.split(", "))
     joined = "LEFT JOIN again AS a ON a._row_id = t._row_id AND a._source = t._source AND a._stream = t._stream"
     return f"WITH {', '.join(steps)} SELECT {columns}, {faults([rule], 't._faults')} AS _faults FROM {last} AS t {joined}"
 
 
-def _has_own_keys(entity: _Entity, key: list[str]) -> bool:
+def _checked(entity: _Entity, steps: list[str], typed: str, checked: str, within: str = "") -> str:
+    """Add the typed rows and, where references can be checked, the rows with those faults; return the last step."""
+    selects = [feed_select(entity.table, row, _inherited(entity, row), within=within) for row in entity.rows]
+    steps.append(f"{typed} AS NOT MATERIALIZED ({' UNION ALL '.join(selects)})")
+    rules, marks = _reference_rules(entity)
+    if not rules:
+        return typed
+    known = f"SELECT *, {', '.join(marks)} FROM {typed}"
+    found = f"SELECT {_shown(entity)}, _landed_at, {faults(rules, '_faults')} AS _faults FROM ({known}) AS k"
+    steps.append(f"{checked} AS NOT MATERIALIZED ({found})")
+    return checked
+
+
+def _again(entity: _Entity, steps: list[str]) -> Rule:
+    """Add the rows whose key a good row had before; only rows whose key occurs twice are looked at in full."""
+    names = ", ".join(name for name in entity.table.key if name != "source")
+    key = [quoted(name) for name in entity.table.key if name != "source"]
+    parts = ", ".join(("_source", *key))
+    steps += [
+        f"twice AS (SELECT HASH({parts}) AS _hash FROM typed GROUP BY HASH({parts}) HAVING COUNT(*) > 1)",
+        f"suspect AS (SELECT _row_id FROM typed WHERE HASH({parts}) IN (SELECT _hash FROM twice))",
+    ]
+    within = "_row_id IN (SELECT _row_id FROM suspect)"
+    last = _checked(entity, steps, "suspect_typed", "suspect_checked", within)
+    steps += [
+        f"ranked AS (SELECT _source, _stream, _row_id, CONCAT_WS(', ', {', '.join(key)}) AS _key,"
+        f" ROW_NUMBER() OVER same AS _nth, FIRST_VALUE(_file || ', line ' || _line) OVER same AS _first FROM {last}"
+        f" WHERE _faults IS NULL"
+        f" WINDOW same AS (PARTITION BY {parts} ORDER BY _landed_at, _batch_id, _file, _line, _stream))",
+        "again AS (SELECT _source, _stream, _row_id, _key, _first FROM ranked WHERE _nth > 1)",
+    ]
+    reason = f"{literal(names + ': the same key as ')} || a._first"
+    return Rule("duplicate_key", "a._row_id IS NOT NULL", names, "a._key", reason)
+
+
+def _shown(entity: _Entity) -> str:
+    return ", ".join((*PLACE, *(quoted(column.name) for column in field_columns(entity.table))))
+
+
+def _has_own_keys(entity: _Entity) -> bool:
     """Tell whether any stream brings every part of its key; keys made from file and line cannot meet twice."""
-    made = {name for name in key if name in ("line_key", "response_key", "interaction_key", "source_key")}
+    made = {name for name in entity.table.key if name in ("line_key", "response_key", "interaction_key", "source_key")}
     return any(all(name in row.feed.fields for name in made) for row in entity.rows)
 
 
