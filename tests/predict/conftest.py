@@ -18,7 +18,16 @@ from kehu.warehouse.table import load_tables
 
 FOLDER = Path(kehu.tables.__file__).parent
 TABLES = load_tables(FOLDER / "entity", FOLDER / "mart", FOLDER / "ledger")
-ENTITIES = ("orders", "order_line", "product", "interaction", "survey_response", "contact_response", "campaign", "customer")
+ENTITIES = (
+    "orders",
+    "order_line",
+    "product",
+    "interaction",
+    "survey_response",
+    "contact_response",
+    "campaign",
+    "customer",
+)
 FIRST = dt.date(2024, 1, 1)
 
 
@@ -56,10 +65,10 @@ class Shop:
 
 
 def simulated(customers: int, days: int, seed: int = 7) -> Shop:
-    """Fill a shop with customers of different rates, a third of whom stop coming at some day."""
+    """Fill a shop with customers of different rates, a sixth of whom stop coming at some day."""
     rng = np.random.default_rng(seed)
-    rate = rng.gamma(2.0, 0.04, customers) + 0.02
-    stop = np.where(rng.random(customers) < 0.45, rng.integers(20, days + 60, customers), days + 1)
+    rate = np.minimum(rng.gamma(0.8, 0.16, customers) + 0.015, 0.9)
+    stop = np.where(rng.random(customers) < 0.2, rng.integers(20, days + 60, customers), days + 1)
     came = rng.random((customers, days)) < rate[:, None]
     came &= np.arange(days)[None, :] < stop[:, None]
     who, day = np.nonzero(came)
@@ -92,9 +101,14 @@ def shop() -> Shop:
     return Shop()
 
 
+@pytest.fixture(scope="module")
+def empty_shop() -> Shop:
+    return Shop()
+
+
 @pytest.fixture(scope="session")
 def company() -> Shop:
-    return simulated(700, 330)
+    return simulated(500, 330)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,8 @@ import pytest
 from scipy.optimize import approx_fprime
 
 from kehu.predict.bgnbd import BgNbd, bgnbd, log_likelihood
-from kehu.predict.gamma_gamma import gamma_gamma, log_likelihood as gamma_gamma_log_likelihood
+from kehu.predict.gamma_gamma import gamma_gamma
+from kehu.predict.gamma_gamma import log_likelihood as gamma_gamma_log_likelihood
 
 CDNOW = Path(__file__).parent / "cdnow.csv"
 

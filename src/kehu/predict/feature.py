@@ -94,12 +94,7 @@ class Fold:
 
 
 def load_history(workspace: Workspace) -> History:
-    """Return all rows of ``customer_feature`` with the outcomes after their cut-offs.
-
-    Examples
-    --------
-    ``load_history(kehu.open("folder"))``
-    """
+    """Return all rows of ``customer_feature`` with the outcomes after their cut-offs."""
     names = tuple(FEATURES)
     table = workspace.arrow(_FEATURES.format(columns=", ".join(names)))
     outcome = workspace.arrow(_OUTCOMES)
