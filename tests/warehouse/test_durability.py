@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,6 +83,42 @@ def test_a_full_disk_is_said_loudly_and_harms_nothing(published: Lake) -> None:
     assert "disk is full" in said
     assert published.reader().execute("SELECT customer_id FROM customer").value() == "c1"
     assert set(published.folder.rglob("*.parquet")) == good
+
+
+def test_readers_in_the_same_process_are_never_torn_by_a_writer(lake: Lake) -> None:
+    def write(number: int) -> None:
+        with lake.writer("build", publish=True) as writer:
+            writer.replace("one", f"SELECT range AS n, {number} AS v FROM range(100)")
+            writer.replace("two", f"SELECT {number} AS v")
+
+    write(0)
+    seen: list[tuple[int, int]] = []
+
+    def read() -> None:
+        for _ in range(15):
+            seen.extend(lake.reader().execute("SELECT max(one.v), max(two.v) FROM one, two").rows)
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in (1, 2):
+        write(number)
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert len(seen) == 45
+    assert all(one == two for one, two in seen)
+
+
+def test_a_run_killed_between_commit_and_list_is_repaired_by_the_next(published: Lake) -> None:
+    listed = (published.folder / "snapshots.json").read_text(encoding="utf-8")
+    with published.writer("second", publish=True) as writer:
+        writer.append("customer", "SELECT 'c2' AS customer_id")
+    (published.folder / "snapshots.json").write_text(listed, encoding="utf-8")
+
+    with published.writer("third", publish=False) as writer:
+        assert published.snapshot().name == "publish: second"
+        assert writer.has("customer")
 
 
 def test_new_files_are_synced_before_the_commit(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -195,9 +195,9 @@ def test_a_lake_of_a_newer_format_is_refused(published: Lake) -> None:
         catalog.execute("UPDATE ducklake_metadata SET value = '9.7' WHERE key = 'version'")
     catalog.close()
 
-    with pytest.raises(LakeError, match=r"format 9\.7"):
+    with pytest.raises(LakeError, match=r"another version.*9\.7"):
         Lake(published.folder).reader()
-    with pytest.raises(LakeError, match=r"format 9\.7"), published.writer("x", publish=True):
+    with pytest.raises(LakeError, match=r"another version.*9\.7"), published.writer("x", publish=True):
         pass
 
 
@@ -207,7 +207,7 @@ def test_a_damaged_catalog_is_named(published: Lake) -> None:
     published.place.catalog.write_bytes(b"this is no database" * 100)
 
     with pytest.raises(LakeError, match=r"catalog is damaged.*backup"):
-        Lake(published.folder).snapshot()
+        Lake(published.folder).reader()
     with pytest.raises(LakeError, match="damaged"), Lake(published.folder).writer("x", publish=True):
         pass
 

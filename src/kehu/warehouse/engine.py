@@ -19,6 +19,7 @@ EXTENSIONS = ("sqlite_scanner", "ducklake")
 FULL = ("no space left", "disk is full", "file too large", "disk quota exceeded")
 MISSING = "Restore data/ from a backup, or run 'kehu build --full'"
 SIGNS = (
+    ("catalog version", "the lake was written by another version", "Use that version of Kehu, or build a new lake"),
     ("Out of Memory", "not enough memory", "Raise memory_limit in kehu.toml, or narrow the query"),
     ("No snapshot found", "this snapshot has expired", "Ask the newest one"),
     ("Cannot open file", "a file of the lake is missing", MISSING),

@@ -1,24 +1,39 @@
-"""What the lake's catalog says, read directly and cheaply: snapshots and the files they need."""
+"""Which snapshots the lake has, and the files they need.
+
+The catalog is read through DuckDB only: a second SQLite library in the same process (Python's ``sqlite3``) would
+drop the locks of DuckDB's and truncate its shared memory under it. So writers keep the list of snapshots in a small
+file beside the catalog, which costs nothing to read.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
+import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kehu.base.errors import LakeError
 
-VERSION = "1.0"  # the DuckLake format that duckdb-extension-ducklake 1.5.5 writes
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 PUBLISH, LAND = "publish: ", "land: "
-FILES = """
+LIST = "snapshots.json"
+META = "__ducklake_metadata_lake.main"
+FILES = f"""
 SELECT s.path, s.path_is_relative, t.path, t.path_is_relative, f.path, f.path_is_relative
-FROM (SELECT table_id, path, path_is_relative FROM ducklake_data_file
-      UNION ALL SELECT table_id, path, path_is_relative FROM ducklake_delete_file) AS f
-JOIN ducklake_table AS t USING (table_id) JOIN ducklake_schema AS s USING (schema_id)
+FROM (SELECT table_id, path, path_is_relative FROM {META}.ducklake_data_file
+      UNION ALL SELECT table_id, path, path_is_relative FROM {META}.ducklake_delete_file) AS f
+JOIN (SELECT DISTINCT table_id, schema_id, path, path_is_relative FROM {META}.ducklake_table) AS t USING (table_id)
+JOIN (SELECT DISTINCT schema_id, path, path_is_relative FROM {META}.ducklake_schema) AS s USING (schema_id)
+UNION ALL
+SELECT '', true, '', true, path, path_is_relative FROM {META}.ducklake_files_scheduled_for_deletion
 """
+COMMITS = (
+    "SELECT snapshot_id, coalesce(commit_message, ''), epoch_us(snapshot_time) FROM lake.snapshots() ORDER BY 1 DESC"
+)
 
 
 @dataclass(frozen=True)
@@ -45,52 +60,49 @@ class Snapshot:
         return self.name.startswith(PUBLISH)
 
 
-def snapshots(catalog: Path, *, published: bool = False, limit: int = -1) -> list[Snapshot]:
-    """Return the lake's snapshots, newest first; none when there is no lake yet."""
-    sql = (
-        "SELECT snapshot_id, coalesce(commit_message, ''), snapshot_time FROM ducklake_snapshot "
-        "JOIN ducklake_snapshot_changes USING (snapshot_id) "
-        "WHERE snapshot_id > 0 AND (NOT ? OR commit_message LIKE ? || '%') ORDER BY 1 DESC LIMIT ?"
-    )
-    found = ask(catalog, sql, (published, PUBLISH, limit))
-    return [Snapshot(number, message, _utc(at)) for number, message, at in found]
-
-
-def files(catalog: Path, folder: Path) -> set[Path]:
-    """Return every Parquet file that some snapshot needs; ``folder`` is the lake's file folder."""
-    return {_placed(folder, row) for row in ask(catalog, FILES)}
-
-
-def verify(catalog: Path) -> None:
-    """Check that the catalog is one that this version can use.
+def snapshots(folder: Path) -> list[Snapshot]:
+    """Return the lake's snapshots, newest first; none when there is no lake yet.
 
     Raises
     ------
     LakeError
-        When the file is damaged, or was written by another version of DuckLake.
+        When the list beside the catalog cannot be read.
     """
-    if not catalog.exists():
-        return
-    found = dict(ask(catalog, "SELECT key, value FROM ducklake_metadata WHERE key = 'version'"))
-    if found.get("version") != VERSION:
-        what = f"the lake has DuckLake format {found.get('version')}, this Kehu reads {VERSION}"
-        raise LakeError(what, where=str(catalog), fix="Use the Kehu version that wrote it, or build a new lake")
-
-
-def ask(catalog: Path, sql: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return rows of one read-only query on the catalog itself; none when there is no lake yet."""
-    if not catalog.exists():
-        return []
+    path = folder / LIST
     try:
-        with closing(sqlite3.connect(f"{catalog.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
-            return connection.execute(sql, parameters).fetchall()
-    except sqlite3.Error as error:
-        fix = "Restore it from a backup, or move the folder away and run 'kehu run'"
-        raise LakeError(f"the lake's catalog is damaged: {error}", where=str(catalog), fix=fix) from error
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as error:
+        fix = "Delete this file: the next run writes it anew"
+        raise LakeError(f"the list of snapshots is damaged: {error}", where=str(path), fix=fix) from error
+    return [Snapshot(number, name, datetime.fromisoformat(at)) for number, name, at in found]
 
 
-def _utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
+def record(connection: DuckDBPyConnection, folder: Path) -> None:
+    """Write the list of snapshots as the attached catalog has it, durably; needs the lock."""
+    rows = connection.execute(COMMITS).fetchall()
+    found = [(number, name, _utc(at).isoformat()) for number, name, at in rows if number > 0]
+    text = json.dumps(found, ensure_ascii=False)
+    path = folder / LIST
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    fresh = path.with_suffix(".new")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def files(connection: DuckDBPyConnection, folder: Path) -> set[Path]:
+    """Return every Parquet file that a snapshot needs or that waits to be deleted, under ``folder``."""
+    return {_placed(folder, row) for row in connection.execute(FILES).fetchall()}
+
+
+def _utc(microseconds: int) -> datetime:
+    whole = datetime.fromtimestamp(microseconds // 1_000_000, tz=UTC).replace(tzinfo=None)
+    return whole.replace(microsecond=microseconds % 1_000_000)
 
 
 def _placed(folder: Path, row: tuple[Any, ...]) -> Path:

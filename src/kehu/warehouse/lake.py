@@ -52,15 +52,15 @@ class Lake:
 
     def snapshot(self) -> Snapshot | None:
         """Return the newest published snapshot, the one readers pin; None before the first build."""
-        return next(iter(history.snapshots(self.place.catalog, published=True, limit=1)), None)
+        return next((snapshot for snapshot in self.snapshots() if snapshot.is_published), None)
 
     def latest(self) -> Snapshot | None:
         """Return the newest snapshot of any kind: raw rows are landed without being published."""
-        return next(iter(history.snapshots(self.place.catalog, limit=1)), None)
+        return next(iter(self.snapshots()), None)
 
     def snapshots(self) -> list[Snapshot]:
         """Return all snapshots, newest first, published or not."""
-        return history.snapshots(self.place.catalog)
+        return history.snapshots(self.folder)
 
     def reader(self, at: int | None = None) -> Reader:
         """Return a reader of snapshot ``at`` (default: the newest published one).

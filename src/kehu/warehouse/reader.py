@@ -12,7 +12,6 @@ import duckdb
 
 from kehu.base.errors import QueryError
 from kehu.base.types import Result
-from kehu.warehouse import history
 from kehu.warehouse.engine import attach, connect, explained, quoted
 
 if TYPE_CHECKING:
@@ -43,7 +42,6 @@ class Reader:
     """
 
     def __init__(self, place: Place, snapshot: int) -> None:
-        history.verify(place.catalog)
         self.snapshot = snapshot
         self._where = str(place.folder)
         self._idle: deque[duckdb.DuckDBPyConnection] = deque()

@@ -54,12 +54,10 @@ def tidy(lake: Lake, *, days: float = 7) -> Tidied:
     if not place.catalog.exists():
         return Tidied(0, 0)
     with exclusive(place.folder / "lock", "tidy", place.lock_seconds):
-        history.verify(place.catalog)
         before = _bytes(place.files)
         old = expired(lake.snapshots(), clock.now() - timedelta(days=days))
         try:
             _expire(place, old)
-            clean(place)
             _forget_dead_readers(place.folder / "tmp")
         except (duckdb.Error, OSError) as error:
             raise explained(error, str(place.folder)) from error
@@ -93,6 +91,8 @@ def _expire(place: Place, old: list[int]) -> None:
             versions = ", ".join(map(str, old))
             connection.execute(f"CALL ducklake_expire_snapshots('lake', versions => [{versions}])")
         connection.execute("CALL ducklake_cleanup_old_files('lake', cleanup_all => true)")
+        clean(connection, place)
+        history.record(connection, place.folder)
 
 
 def _bytes(files: Path) -> int:

@@ -78,23 +78,18 @@ def writing(place: Place, message: str, *, author: str) -> Iterator[Writer]:
     with exclusive(place.folder / "lock", message, place.lock_seconds):
         try:
             place.files.mkdir(parents=True, exist_ok=True)
-            history.verify(place.catalog)
-            before = clean(place)
+            shutil.rmtree(place.folder / "tmp" / "writer", ignore_errors=True)
             with borrowed(place) as connection:
-                yield from _transaction(place, connection, (author, message), before)
+                yield from _transaction(place, connection, (author, message))
             shutil.rmtree(place.folder / "tmp" / "writer", ignore_errors=True)
         except (duckdb.Error, OSError) as error:
-            clean(place)
             raise explained(error, str(place.folder)) from error
-        except BaseException:
-            clean(place)
-            raise
 
 
-def _transaction(
-    place: Place, connection: duckdb.DuckDBPyConnection, comment: tuple[str, str], before: set[Path]
-) -> Iterator[Writer]:
+def _transaction(place: Place, connection: duckdb.DuckDBPyConnection, comment: tuple[str, str]) -> Iterator[Writer]:
     attach(connection, place, OPTIONS)
+    history.record(connection, place.folder)  # a run killed after its commit has not written it
+    before = clean(connection, place)
     connection.execute("BEGIN")
     try:
         yield Writer(connection, place.folder / "tmp" / "writer")
@@ -103,32 +98,26 @@ def _transaction(
         sync(path for path in written(place.files) if path not in before)
         connection.execute("COMMIT")
     except BaseException:
-        _rollback(connection)
+        _undo(connection, place)
         raise
+    history.record(connection, place.folder)
 
 
-def _rollback(connection: duckdb.DuckDBPyConnection) -> None:
-    try:
-        connection.execute("ROLLBACK")
-    except duckdb.Error:  # a failed statement or commit has ended the transaction already
-        return
+def _undo(connection: duckdb.DuckDBPyConnection, place: Place) -> None:
+    for step in (lambda: connection.execute("ROLLBACK"), lambda: clean(connection, place)):
+        try:
+            step()
+        except (duckdb.Error, OSError):  # no transaction any more, or no disk: the next writer cleans up
+            continue
 
 
-def clean(place: Place) -> set[Path]:
+def clean(connection: duckdb.DuckDBPyConnection, place: Place) -> set[Path]:
     """Remove files that no snapshot needs (left by a killed run) and return the ones in use; needs the lock."""
-    shutil.rmtree(place.folder / "tmp" / "writer", ignore_errors=True)
-    used = history.files(place.catalog, place.files)
-    doomed = scheduled(place)
+    used = history.files(connection, place.files)
     for path in written(place.files):
-        if path not in used and path not in doomed:
+        if path not in used:
             path.unlink(missing_ok=True)
     return used
-
-
-def scheduled(place: Place) -> set[Path]:
-    """Return the files that expired snapshots left to be deleted by `tidy`."""
-    rows = history.ask(place.catalog, "SELECT path, path_is_relative FROM ducklake_files_scheduled_for_deletion")
-    return {place.files / path for path, _ in rows}
 
 
 def written(files: Path) -> Iterator[Path]:
