@@ -81,10 +81,10 @@ FROM customer_record r JOIN seed_person p ON r.row_id = 'b1-' || p.i
 
 -- table: record_link
 SELECT 'crm' AS left_source, 'K' || i AS left_key, 'shop' AS right_source, 'person' || i AS right_key, 'email' AS rule, 0.99972 AS probability, 11.8 AS weight,
-  'match' AS decision, '{"splink_weight": 9.1, "conflict": null, "parts": [{"name": "email", "level": "exact", "weight": 9.1}]}' AS evidence
+  'match' AS decision, '{"splink_weight": 9.1, "conflict": null, "parts": [{"comparison": "email", "level": "same", "weight": 9.1}]}' AS evidence
 FROM seed_person WHERE NOT is_provisional
 UNION ALL
-SELECT 'crm', 'K' || i, 'crm', 'K' || (i + 1), 'other_first_name', 0.61, 0.7, 'review', '{"splink_weight": 0.7, "conflict": "other_first_name", "parts": [{"name": "address", "level": "exact", "weight": 4.2}, {"name": "given name", "level": "differs", "weight": -3.5}]}'
+SELECT 'crm', 'K' || i, 'crm', 'K' || (i + 1), 'other_name', 0.61, 0.7, 'review', '{"splink_weight": 0.7, "conflict": "other_name", "parts": [{"comparison": "household", "level": "surname_address", "weight": 4.2}, {"comparison": "given_name", "level": "different", "weight": -3.5}]}'
 FROM seed_person WHERE i % 4 = 1
 
 -- table: customer_value

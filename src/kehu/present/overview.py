@@ -16,8 +16,8 @@ MEASURES = ("revenue", "orders", "active", "new")
 
 SPANS = """
 WITH span AS (
-  SELECT 'now' AS name, ?::DATE AS since, ?::DATE AS until
-  UNION ALL SELECT 'earlier', ?::DATE, ?::DATE
+  SELECT 'now' AS name, CAST(? AS DATE) AS since, CAST(? AS DATE) AS until
+  UNION ALL SELECT 'earlier', CAST(? AS DATE), CAST(? AS DATE)
 )
 SELECT s.name, m.day_on, m.revenue, m.orders, m.active_customers AS active, m.new_customers AS new
 FROM span s JOIN daily_metric m ON m.day_on BETWEEN s.since AND s.until AND m.channel = 'all'

@@ -16,7 +16,7 @@ KINDS = ("order", "interaction", "survey", "contact")
 
 _PARTS = {
     "order": """
-SELECT ordered_at AS at, 'order' AS kind, order_id AS key, source, channel AS title, NULL AS body, amount, currency,
+SELECT ordered_at AS happened_at, 'order' AS kind, order_id AS key, source, channel AS title, NULL AS body, amount, currency,
   line_count AS number, NULL AS detail FROM orders WHERE customer_id = ?""",
     "interaction": """
 SELECT started_at, 'interaction', interaction_id, source, kind, coalesce(text, subject), NULL, NULL, satisfaction,
@@ -25,7 +25,7 @@ SELECT started_at, 'interaction', interaction_id, source, kind, coalesce(text, s
 SELECT answered_at, 'survey', response_id, source, survey, text, NULL, NULL, score, NULL
 FROM survey_response WHERE customer_id = ?""",
     "contact": """
-SELECT r.at, 'contact', r.response_id, r.source, r.kind, c.name, NULL, NULL, NULL, r.coupon
+SELECT r."at", 'contact', r.response_id, r.source, r.kind, c.name, NULL, NULL, NULL, r.coupon
 FROM contact_response r LEFT JOIN campaign c USING (campaign_id) WHERE r.customer_id = ?""",
 }
 LINES = """
@@ -66,6 +66,11 @@ class Entry:
     number: float | None
     detail: str | None
 
+    @property
+    def lines(self) -> int:
+        """Number of lines of an order."""
+        return int(self.number or 0)
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -97,11 +102,11 @@ def timeline(workspace: Workspace, customer_id: str, *, kind: str = "", offset: 
 WITH happened AS ({happened}), tallied AS (SELECT kind, count(*) AS tally FROM happened GROUP BY kind),
 page AS (
   SELECT * FROM happened WHERE ? = '' OR kind = ?
-  ORDER BY at DESC NULLS LAST, kind, key LIMIT {PAGE_SIZE + 1} OFFSET ?
+  ORDER BY happened_at DESC NULLS LAST, kind, key LIMIT {PAGE_SIZE + 1} OFFSET ?
 )
 SELECT p.*, NULL AS tally FROM page p
 UNION ALL BY NAME SELECT kind, tally FROM tallied
-ORDER BY tally NULLS FIRST, at DESC NULLS LAST, kind, key"""
+ORDER BY tally NULLS FIRST, happened_at DESC NULLS LAST, kind, key"""
     params = (*(customer_id for _ in KINDS), chosen, chosen, max(0, offset))
     rows = workspace.read(sql, params, subject=f"customer:{customer_id}").dicts()
     counts = {row["kind"]: row["tally"] for row in rows if row["tally"] is not None}
@@ -118,6 +123,6 @@ def order_lines(workspace: Workspace, customer_id: str, order_id: str) -> list[d
 def _entry(row: dict[str, Any]) -> Entry:
     number = row["number"]
     return Entry(
-        row["at"], row["kind"], str(row["key"]), row["source"], row["title"] or "", row["body"], row["amount"],
+        row["happened_at"], row["kind"], str(row["key"]), row["source"], row["title"] or "", row["body"], row["amount"],
         row["currency"], None if number is None else float(number), row["detail"],
     )  # fmt: skip

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.shortcuts import render
 
-from kehu.base import settings as project
+from kehu.base.settings import load
 from kehu.base.errors import AccessError
 from kehu.flow.project import open_project
+from kehu.flow.tables import project_tables
 from kehu.govern import users
 from kehu.govern.access import Access
 from kehu.govern.control import Control
+from kehu.govern.workspace import open_workspace
+from kehu.warehouse.catalog import Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=1)
 def project_settings() -> Settings:
     """Return what kehu.toml says, read once."""
-    return project.load(settings.KEHU_PROJECT, workspace=settings.KEHU_WORKSPACE)
+    return load(settings.KEHU_PROJECT, workspace=settings.KEHU_WORKSPACE)
 
 
 @lru_cache(maxsize=1)
@@ -47,7 +50,11 @@ def actor(name: str) -> User | None:
 @lru_cache(maxsize=1)
 def base() -> Workspace:
     """Return the workspace as jobs see it; people act through it, so that readers and compiled SQL are shared."""
-    return open_project(settings.KEHU_PROJECT, workspace=settings.KEHU_WORKSPACE).workspace
+    project = open_project(settings.KEHU_PROJECT, workspace=settings.KEHU_WORKSPACE)
+    if project.workspace.catalog is not None:
+        return project.workspace
+    catalog = Catalog(project_tables(project.table_folders))
+    return open_workspace(settings.KEHU_PROJECT, workspace=settings.KEHU_WORKSPACE, catalog=catalog)
 
 
 def workspace(request: HttpRequest) -> Workspace:

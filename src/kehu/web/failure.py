@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from typing import TYPE_CHECKING
+import traceback
+from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
 
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 log = logging.getLogger("django.kehu")
+
+
+class PlacesOnly(logging.Formatter):
+    """Writes where an error came from and its kind, without its message: messages may hold personal data."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  # the standard library's name
+        """Return the frames and the kind of the error."""
+        kind, _error, trace = ei
+        return "".join(traceback.format_tb(trace)) + (kind.__name__ if kind else "")
 
 
 class FailureMiddleware:
@@ -38,7 +48,8 @@ class FailureMiddleware:
 
 def _broken(request: HttpRequest, error: Exception | None) -> HttpResponse:
     reference = secrets.token_hex(4)
-    log.error("reference %s: %s %s: %s", reference, request.method, request.path, error)
+    where = f"{type(error).__name__} {getattr(error, 'where', '')}" if error else "see the trace"
+    log.error("reference %s: %s %s: %s", reference, request.method, request.path, where)
     return render(request, "500.html", {"reference": reference}, status=500)
 
 

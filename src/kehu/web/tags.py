@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from kehu.present import sparkline
 from kehu.web import format as form
@@ -55,6 +56,17 @@ def moment(context: RequestContext, value: datetime | None) -> str:
 def clock(context: RequestContext, value: datetime | None) -> str:
     """Return a time of day in the workspace's zone."""
     return form.clock(value, context.get("zone", "UTC"))
+
+
+@register.simple_tag(takes_context=True)
+def stamp(context: RequestContext) -> SafeString:
+    """Return which snapshot the figures come from, and when it was published."""
+    fresh, snapshot = context.get("fresh"), context.get("snapshot")
+    if fresh is None and snapshot is None:
+        return SafeString("")
+    number, at = (fresh.snapshot, fresh.published_at) if fresh else (snapshot.id, snapshot.at)
+    words = gettext("Snapshot %(number)s · %(at)s") % {"number": number, "at": form.moment(at, context.get("zone", "UTC"))}
+    return format_html('<p class="stamp">{}<span>{}</span></p>', icon("database"), words)
 
 
 @register.simple_tag(takes_context=True)

@@ -93,6 +93,50 @@ RULES = {
     "splink": _("Similar in many fields"),
     "similar": _("Similar in many fields"),
     "probabilistic": _("Similar in many fields"),
+    "key": _("Same key"),
+    "given_by_source": _("The source itself says so"),
+    "other_generation": _("Another generation of the family"),
+    "other_name": _("Another given name"),
+    "other_name_and_birth_date": _("Another given name and birth date"),
+    "other_birth_date": _("Another birth date"),
+    "only value": _("The only value known"),
+    "most records": _("In most records"),
+    "newest": _("The newest value"),
+    "oldest": _("The oldest value"),
+    "fullest": _("The fullest value"),
+    "out_of_range": _("Out of range"),
+    "wrong_field_count": _("Wrong number of fields"),
+}
+COMPARISONS = {
+    "given_name": _("given name"),
+    "household": _("family name and home"),
+    "birth_date": _("birth date"),
+    "email": _("e-mail"),
+    "national_id": _("national id"),
+    "loyalty_card": _("loyalty card"),
+    "place": _("place"),
+    "gender": _("gender"),
+}
+LEVELS = {
+    "same": _("the same"),
+    "swapped": _("swapped"),
+    "nickname": _("a nickname"),
+    "same_sound": _("the same sound"),
+    "typo": _("a typing error apart"),
+    "initial": _("the same initial"),
+    "different": _("different"),
+    "surname_address_phone": _("same family name, address and phone"),
+    "surname_address": _("same family name and address"),
+    "surname_phone": _("same family name and phone"),
+    "surname_moved": _("same family name, another address"),
+    "surname": _("same family name"),
+    "close_surname_home": _("similar family name, same home"),
+    "close_surname": _("similar family name"),
+    "home": _("same home, another family name"),
+    "same_year": _("the same year or the same day"),
+    "same_local_part": _("the same name before the @"),
+    "same_postcode": _("the same postcode"),
+    "same_city": _("the same city"),
 }
 
 
@@ -134,3 +178,13 @@ def happening(code: object) -> Words:
 def rule(code: object) -> Words:
     """Return the name of a rule of quality or identity."""
     return _word(RULES, code)
+
+
+def comparison(code: object) -> Words:
+    """Return the name of what two records were compared by."""
+    return COMPARISONS.get(str(code)) or str(code).replace("_", " ")
+
+
+def level(code: object) -> Words:
+    """Return how well two records agreed in one comparison."""
+    return LEVELS.get(str(code)) or str(code).replace("_", " ")

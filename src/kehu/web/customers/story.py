@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from kehu.predict.words import FEATURES
 from kehu.web import format as form
+from kehu.web import words
+from kehu.web.scorers.reading import learner
 
 if TYPE_CHECKING:
     from kehu.base.types import Json
@@ -51,24 +53,45 @@ def _measure(value: Any, unit: str, currency: str) -> str:
 
 
 def told(found: Timeline, zone: str) -> dict[str, Any]:
-    """Return the timeline grouped by local day."""
+    """Return the timeline grouped by local month."""
     dated = [(form.local_day(entry.at, zone) if entry.at else None, entry) for entry in found.entries]
-    days = [{"day": day, "entries": [entry for _day, entry in group]} for day, group in groupby(dated, lambda x: x[0])]
+    months = [
+        {"month": month, "entries": [{"day": day, "entry": entry} for day, entry in group]}
+        for month, group in groupby(dated, lambda pair: pair[0].replace(day=1) if pair[0] else None)
+    ]
     return {
-        "days": days, "kind": found.kind, "following": found.following, "counts": found.counts,
+        "months": months, "kind": found.kind, "following": found.following, "counts": found.counts,
         "total": sum(found.counts.values()),
     }  # fmt: skip
 
 
+def facts(evidence: Json) -> list[str]:
+    """Return what was compared, in words, with the weight (bits) each comparison gave."""
+    parts = evidence.get("parts") if isinstance(evidence, dict) else None
+    return [
+        f"{words.comparison(part.get('comparison'))}: {words.level(part.get('level'))} ({part.get('weight') or 0:+.1f})"
+        for part in parts or []
+    ]
+
+
 def links(found: Profile) -> dict[str, list[dict[str, Any]]]:
     """Return the pairs that joined the records, and the near misses that did not."""
-    pairs = found.links or []
+    pairs = [{**pair, "facts": facts(pair["evidence"])} for pair in found.links or []]
     return {
         "joined": [pair for pair in pairs if pair["is_joined"]],
         "near": [pair for pair in pairs if not pair["is_joined"]],
     }
 
 
-def trust(cards: tuple[Scorecard, ...]) -> dict[str, Scorecard]:
-    """Return the newest card by target."""
-    return {card.target: card for card in cards}
+def trust(cards: tuple[Scorecard, ...]) -> dict[str, dict[str, Any]]:
+    """Return where the scores come from, by target."""
+    return {
+        card.target: {
+            "scorer": card.scorer,
+            "target": card.target,
+            "is_baseline": card.is_baseline,
+            "name": learner(card.published_as),
+        }
+        for card in cards
+        if card.is_published
+    }

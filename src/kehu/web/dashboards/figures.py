@@ -13,6 +13,7 @@ from kehu.web import words
 if TYPE_CHECKING:
     from kehu.present.overview import Measure, Overview
     from kehu.present.period import Period
+    from kehu.present.scorecard import Scorecard
     from kehu.present.standing import Cohort, Standing
 
 DAILY_UP_TO = 120  # longer periods are drawn per week: 365 points are noise
@@ -148,7 +149,7 @@ def rfm_grid(found: Standing) -> dict[str, Any]:
     return {"rows": rows, "legend": legend}
 
 
-def risk_bars(found: Standing) -> dict[str, Any]:
+def risk_bars(found: Standing, bands: dict[str, float]) -> dict[str, Any]:
     """Return the ten bars of the churn distribution, as heights of 100, and the bands in words."""
     top = max(found.bins) or 1
     scored = sum(found.bins)
@@ -158,6 +159,7 @@ def risk_bars(found: Standing) -> dict[str, Any]:
             "to": step * 10 + 10,
             "customers": count,
             "share": count / scored if scored else 0.0,
+            "band": _band((step + 0.5) / len(found.bins), bands),
             "x": step * 10 + 1,
             "height": round(count / top * 96, 2) if count else 0,
             "y": round(100 - count / top * 96, 2),
@@ -165,10 +167,24 @@ def risk_bars(found: Standing) -> dict[str, Any]:
         for step, count in enumerate(found.bins)
     ]
     start = 0.0
-    bands = []
+    held = []
     for code in ("low", "medium", "high"):
         share = found.bands.get(code, 0) / scored if scored else 0.0
-        bands.append({"code": code, "label": words.band(code), "customers": found.bands.get(code, 0), "share": share,
+        held.append({"code": code, "label": words.band(code), "customers": found.bands.get(code, 0), "share": share,
                       "x": round(start * 100, 2), "width": round(share * 100, 2)})
         start += share
-    return {"bars": bars, "bands": bands, "scored": scored, "lapsed": found.bands.get("lapsed", 0)}
+    return {"bars": bars, "bands": held, "scored": scored, "lapsed": found.bands.get("lapsed", 0)}
+
+
+def _band(risk: float, lows: dict[str, float]) -> str:
+    reached = [(low, code) for code, low in lows.items() if risk >= low]
+    return max(reached)[1] if reached else "low"
+
+
+def band_lows(cards: tuple[Scorecard, ...]) -> dict[str, float]:
+    """Return the lower end of each churn band, as the newest card says; thirds where it does not."""
+    for card in cards:
+        lows = card.card.get("bands", {})
+        if card.target == "lapse_30d" and lows and all(isinstance(low, (int, float)) for low in lows.values()):
+            return dict(lows)
+    return {"low": 0.0, "medium": 1 / 3, "high": 2 / 3}

@@ -36,6 +36,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
     span = period(request.GET.dict(), as_of)
     found = overview(workspace, span, first_on=first_on)
     today = standing(workspace)
+    cards = scorecards(workspace)
     return render(
         request,
         "dashboards/overview.html",
@@ -50,8 +51,8 @@ def overview_page(request: HttpRequest) -> HttpResponse:
             "cohorts": figures.cohort_grid(cohorts(workspace)),
             "standing": today,
             "grid": figures.rfm_grid(today),
-            "bars": figures.risk_bars(today),
-            "cards": scorecards(workspace),
+            "bars": figures.risk_bars(today, figures.band_lows(cards)),
+            "cards": cards,
             "earlier": span.earlier if found.earlier_revenue else None,
         },
     )

@@ -5,7 +5,7 @@
   const source = document.getElementById("trend-data");
   if (!place || !source || !window.echarts) return;
   const trend = JSON.parse(source.textContent);
-  const short = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 1 });
+  const short = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 1, useGrouping: "always" });
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   let chart;
 
