@@ -55,23 +55,29 @@ class Comparison:
     needs: tuple[str, ...]
 
 
-def _near(column: str, least: int = 4) -> str:
-    left, right = f"{column}_l", f"{column}_r"
-    return (
-        f"least(length({left}), length({right})) >= {least} AND abs(length({left}) - length({right})) <= 3 AND "
-        f"({left}[1] = {right}[1] OR right({left}, 2) = right({right}, 2)) AND "
-        f"(damerau_levenshtein({left}, {right}) <= 1 OR jaro_winkler_similarity({left}, {right}) >= 0.92)"
-    )
-
-
-_SAME_FAMILY = "coalesce(family_l = family_r, FALSE)"
-_CLOSE_FAMILY = f"coalesce(family_sound_l = family_sound_r OR ({_near('family_sound')}), FALSE)"
-_SAME_STREET = (
-    "coalesce(house_number_l = house_number_r AND (street_l = street_r "
-    "OR jaro_winkler_similarity(street_l, street_r) >= 0.9), FALSE)"
+# Conditions that are dear to evaluate begin with a cheap one that two strangers rarely meet. As DuckDB macros they
+# stay short where Splink parses them.
+MACROS = (
+    """near(a, b) AS least(length(a), length(b)) >= 4 AND abs(length(a) - length(b)) <= 3
+      AND (a[1] = b[1] OR right(a, 2) = right(b, 2))
+      AND (damerau_levenshtein(a, b) <= 1 OR jaro_winkler_similarity(a, b) >= 0.92)""",
+    """same_street(number_a, number_b, a, b) AS
+      coalesce(number_a = number_b AND (a = b OR jaro_winkler_similarity(a, b) >= 0.9), FALSE)""",
+    """near_date(a, b) AS (left(a, 4) = left(b, 4) OR right(a, 5) = right(b, 5)) AND damerau_levenshtein(a, b) <= 1
+      OR (left(a, 4) = left(b, 4) AND substr(a, 6, 2) = right(b, 2) AND substr(b, 6, 2) = right(a, 2))""",
+    """near_email(a, b) AS length(a) > 10 AND abs(length(a) - length(b)) <= 2
+      AND (left(a, 2) = left(b, 2) OR substr(a, 3, 3) = substr(b, 3, 3)) AND damerau_levenshtein(a, b) <= 2""",
+    """near_number(a, b) AS (left(a, 2) = left(b, 2) OR right(a, 2) = right(b, 2))
+      AND damerau_levenshtein(a, b) <= 1""",
+    """same(a, b) AS coalesce(a = b, FALSE)""",
+    """swapped(given_a, family_a, given_b, family_b) AS coalesce(given_a = family_b AND given_b = family_a, FALSE)""",
 )
-_SAME_PHONE = "coalesce(phone_l = phone_r, FALSE)"
-_SWAPPED = "coalesce(given_sound_l = family_sound_r AND given_sound_r = family_sound_l, FALSE)"
+_SAME_FAMILY = "same(family_l, family_r)"
+_CLOSE_FAMILY = "(same(family_sound_l, family_sound_r) OR coalesce(near(family_sound_l, family_sound_r), FALSE))"
+_SAME_STREET = "same_street(house_number_l, house_number_r, street_l, street_r)"
+_SAME_PHONE = "same(phone_l, phone_r)"
+_SWAPPED = "swapped(given_sound_l, family_sound_l, given_sound_r, family_sound_r)"
+_ELSEWHERE = "coalesce(street_l <> street_r OR house_number_l <> house_number_r OR phone_l <> phone_r, FALSE)"
 # An English name and a Chinese one ("Ben" and "浩然") do not contradict each other.
 _OTHER_SCRIPT = "(kind_l = 'latin') <> (kind_r = 'latin') AND NOT list_has_any(roots_l, roots_r)"
 _ELSEWHERE = "coalesce(street_l <> street_r OR house_number_l <> house_number_r OR phone_l <> phone_r, FALSE)"
@@ -84,7 +90,7 @@ GIVEN = Comparison(
         Level("swapped", _SWAPPED, 0.02, 0.0005),
         Level("nickname", "list_has_any(roots_l, roots_r)", 0.06, 0.004),
         Level("same_sound", "given_sound_l = given_sound_r", 0.02, 0.002),
-        Level("typo", _near("given_sound"), 0.07, 0.006),
+        Level("typo", "near(given_sound_l, given_sound_r)", 0.07, 0.006),
         Level(
             "initial",
             "(length(given_l) = 1 OR length(given_r) = 1) AND given_l[1] = given_r[1] AND ascii(given_l) < 128",
@@ -105,9 +111,7 @@ HOUSEHOLD = Comparison(
         Level("surname_phone", f"{_SAME_FAMILY} AND {_SAME_PHONE}", 0.16, 2e-5),
         Level("surname_moved", f"{_SAME_FAMILY} AND {_ELSEWHERE}", 0.12, 0.006, "family"),
         Level("surname", _SAME_FAMILY, 0.1, 0.004, "family"),
-        Level(
-            "close_surname_home", f"{_CLOSE_FAMILY} AND ({_SAME_STREET} OR {_SAME_PHONE})", 0.06, 1e-5
-        ),
+        Level("close_surname_home", f"{_CLOSE_FAMILY} AND ({_SAME_STREET} OR {_SAME_PHONE})", 0.06, 1e-5),
         Level("close_surname", _CLOSE_FAMILY, 0.03, 0.006),
         Level("home", f"{_SAME_STREET} OR {_SAME_PHONE}", 0.05, 1e-4),
         Level("different", "ELSE", 0.05, 0.98),
@@ -121,9 +125,7 @@ BIRTH = Comparison(
         Level("same", "birth_l = birth_r", 0.88, 8e-5),
         Level(
             "typo",
-            "(left(birth_l, 4) = left(birth_r, 4) OR right(birth_l, 5) = right(birth_r, 5)) AND "
-            "damerau_levenshtein(birth_l, birth_r) <= 1 OR (left(birth_l, 4) = left(birth_r, 4) AND "
-            "substr(birth_l, 6, 2) = right(birth_r, 2) AND substr(birth_r, 6, 2) = right(birth_l, 2))",
+            "near_date(birth_l, birth_r)",
             0.07,
             0.002,
         ),
@@ -139,9 +141,7 @@ EMAIL = Comparison(
         Level("same", "email_l = email_r", 0.6, 2e-5),
         Level(
             "typo",
-            "length(email_l) > 10 AND abs(length(email_l) - length(email_r)) <= 2 AND "
-            "(left(email_l, 2) = left(email_r, 2) OR substr(email_local_l, 3, 3) = substr(email_local_r, 3, 3)) AND "
-            "damerau_levenshtein(email_l, email_r) <= 2",
+            "near_email(email_l, email_r)",
             0.08,
             2e-5,
         ),
@@ -155,8 +155,7 @@ NATIONAL_ID = Comparison(
     "national_id_l IS NULL OR national_id_r IS NULL",
     (
         Level("same", "national_id_l = national_id_r", 0.86, 2e-6),
-        Level("typo", "(left(national_id_l, 2) = left(national_id_r, 2) OR right(national_id_l, 2) = right(national_id_r, 2)) "
-            "AND damerau_levenshtein(national_id_l, national_id_r) <= 1", 0.1, 5e-5),
+        Level("typo", "near_number(national_id_l, national_id_r)", 0.1, 5e-5),
         Level("different", "ELSE", 0.04, 0.99995),
     ),
     ("national_id",),

@@ -46,7 +46,8 @@ WITH before AS (
   SELECT f.cluster, f.customer_id || CASE WHEN t.customer_id IS NULL THEN '' ELSE '-' || f.cluster END AS customer_id
   FROM fresh AS f LEFT JOIN (SELECT DISTINCT customer_id FROM previous) AS t USING (customer_id)
 )
-SELECT c.source, c.source_key, coalesce(k.customer_id, t.customer_id) AS customer_id, coalesce(p.is_given, FALSE) AS is_given
+SELECT c.source, c.source_key, coalesce(k.customer_id, t.customer_id) AS customer_id,
+  coalesce(p.is_given, FALSE) AS is_given
 FROM clustered AS c
 LEFT JOIN kept AS k USING (cluster)
 LEFT JOIN told_apart AS t USING (cluster)

@@ -46,7 +46,9 @@ def households(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     longer than a family are left out.
     """
     shared = connection.sql(SHARED).to_arrow_table()
-    customers, of = np.unique(np.array(shared["customer_id"].to_pylist(), dtype=object).astype(str), return_inverse=True)
+    customers, of = np.unique(
+        np.array(shared["customer_id"].to_pylist(), dtype=object).astype(str), return_inverse=True
+    )
     keys = np.unique(np.array(shared["key"].to_pylist(), dtype=object).astype(str), return_inverse=True)[1]
     size = len(customers) + (int(keys.max()) + 1 if len(keys) else 0)
     graph = coo_array((np.ones(len(of)), (of, len(customers) + keys)), shape=(size, size))
@@ -59,4 +61,6 @@ def households(connection: duckdb.DuckDBPyConnection) -> pa.Table:
         if 2 <= members[label] <= MOST_MEMBERS
     ]
     columns = list(zip(*rows, strict=True)) or [(), ()]
-    return pa.table({"customer_id": pa.array(columns[0], pa.string()), "household_id": pa.array(columns[1], pa.string())})
+    return pa.table(
+        {"customer_id": pa.array(columns[0], pa.string()), "household_id": pa.array(columns[1], pa.string())}
+    )

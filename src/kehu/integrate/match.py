@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
 from kehu.integrate.compare import BLOCK_CAP, BLOCKS, COMPARISONS
 from kehu.integrate.splink_match import scored_pairs
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from kehu.base.settings import Settings
 
 CERTAIN_WEIGHT = 12.0  # a shared key without contradiction: 1 - 1/4096
@@ -23,7 +24,8 @@ SELECT
   source, source_key, person_key,
   nullif(given_key, '') AS given, nullif(family_key, '') AS family,
   nullif(given_sound, '') AS given_sound, nullif(family_sound, '') AS family_sound,
-  CASE WHEN len(given_roots) > 0 THEN list_distinct(list_append(given_roots, coalesce(lower(nickname), given_key))) END AS roots,
+  CASE WHEN len(given_roots) > 0
+    THEN list_distinct(list_append(given_roots, coalesce(lower(nickname), given_key))) END AS roots,
   CASE WHEN len(given_roots) > 0 THEN given_roots[-1] END AS root,
   nullif(suffix, '') AS suffix, nullif(given_kind, '') AS kind,
   CASE WHEN b_birth.value IS NULL THEN strftime(birth_on, '%Y-%m-%d') END AS birth,
@@ -64,10 +66,10 @@ WITH named AS (
     CASE
       WHEN other_generation THEN 'other_generation'
       WHEN given_name = 0 AND birth_date BETWEEN 0 AND {_NEAR_BIRTH - 1} THEN 'other_name_and_birth_date'
-      WHEN given_name = 0 AND NOT (birth_date >= {_NEAR_BIRTH} AND household > 0 AND {_TOP['household']} >= household)
+      WHEN given_name = 0 AND NOT (birth_date >= {_NEAR_BIRTH} AND household > 0 AND {_TOP["household"]} >= household)
         AND NOT {_SAME_KEY["national_id"]} AND NOT ({_SAME_KEY["email"]} AND {_SAME_KEY["loyalty_card"]})
         THEN 'other_name'
-      WHEN birth_date = 0 AND household BETWEEN 1 AND {_TOP['household']} AND household NOT IN (2, 4, 5)
+      WHEN birth_date = 0 AND household BETWEEN 1 AND {_TOP["household"]} AND household NOT IN (2, 4, 5)
         AND NOT ({_SAME_KEY["national_id"]} OR {_SAME_KEY["email"]}) THEN 'other_birth_date'
     END AS conflict
   FROM named
@@ -96,16 +98,21 @@ ORDER BY left_id, right_id
 def records(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """Return what is compared: one row per record of a person, with blocking keys; references are left out."""
     keys = ", ".join(f"{sql} AS {key}" for key, sql in BLOCKS.items())
-    capped = ", ".join(f"CASE WHEN count(*) OVER (PARTITION BY {key}) <= {BLOCK_CAP} THEN {key} END AS {key}" for key in BLOCKS)
-    columns = ", ".join(f"keyed.{column}" for column in _FEATURE_COLUMNS)
-    sql = f"WITH feature AS ({FEATURES}), keyed AS (SELECT *, {keys} FROM feature) SELECT {columns}, {capped} FROM keyed ORDER BY unique_id"
+    columns = ", ".join(_FEATURE_COLUMNS)
+    capped = ", ".join(
+        f"CASE WHEN count(*) OVER (PARTITION BY {key}) <= {BLOCK_CAP} THEN {key} END AS {key}" for key in BLOCKS
+    )
+    sql = f"""
+      WITH feature AS ({FEATURES}), keyed AS (SELECT *, {keys} FROM feature)
+      SELECT {columns}, {capped} FROM keyed ORDER BY unique_id
+    """
     return connection.sql(sql).to_arrow_table()
 
 
 _FEATURE_COLUMNS = (
     "unique_id", "source", "source_key", "person_key", "given", "family", "given_sound", "family_sound", "roots",
-    "root", "suffix", "kind", "birth", "email", "email_local", "phone", "national_id", "loyalty_card", "house_number", "street",
-    "postcode", "city", "gender",
+    "root", "suffix", "kind", "birth", "email", "email_local", "phone", "national_id", "loyalty_card", "house_number",
+    "street", "postcode", "city", "gender",
 )  # fmt: skip
 
 

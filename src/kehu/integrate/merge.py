@@ -37,10 +37,13 @@ SELECT merge_id, customer_id, source, source_key, into_source, into_key, rule, p
 FROM former AS f
 LEFT JOIN (SELECT fingerprint FROM current) AS c ON f.ended_at IS NULL AND starts_with(f.merge_id, c.fingerprint)
 UNION ALL
-SELECT c.fingerprint || coalesce('-' || CAST(p.times AS VARCHAR), '') AS merge_id, c.customer_id, c.source, c.source_key, c.into_source,
+SELECT c.fingerprint || coalesce('-' || CAST(p.times AS VARCHAR), '') AS merge_id,
+  c.customer_id, c.source, c.source_key, c.into_source,
   c.into_key, c.rule, c.probability, c.weight, c.evidence, 'system' AS actor, $at AS merged_at, NULL AS ended_at
 FROM current AS c
-LEFT JOIN (SELECT left(merge_id, 32) AS fingerprint, count(*) AS times FROM former GROUP BY ALL) AS p USING (fingerprint)
+LEFT JOIN (
+  SELECT left(merge_id, 32) AS fingerprint, count(*) AS times FROM former GROUP BY ALL
+) AS p USING (fingerprint)
 ANTI JOIN (SELECT left(merge_id, 32) AS fingerprint FROM open) AS o USING (fingerprint)
 ORDER BY customer_id, merged_at, merge_id
 """

@@ -20,7 +20,7 @@ SURNAME_READINGS = {
     "令狐": "linghu", "单于": "chanyu", "澹台": "tantai",
 }  # fmt: skip
 COMPOUND_SURNAMES = frozenset(
-    "欧阳 司马 上官 诸葛 夏侯 东方 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 司徒 司空 端木 南宫 万俟 闻人 轩辕 "
+    "欧阳 司马 上官 诸葛 夏侯 东方 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 司徒 司空 端木 南宫 万俟 闻人 轩辕 "  # noqa: SIM905
     "独孤 百里 呼延 东郭 西门 公冶 太史 申屠 钟离 鲜于 澹台 赫连 拓跋 单于 淳于 濮阳 宗政".split()
 )
 # The traditional characters most frequent in names; a whole conversion table would cost a dependency.
@@ -36,24 +36,25 @@ SIMPLE = str.maketrans(
     "环毕异发尽确礼祯种称稳节范县圣聪声职肃临举艺葱众里视觉咏诗诚语调诺谦译让丰资宾赞趋跃车轩转这边迈邝钢录镇"
     "镜开阁阴队双鸡难灵静韵项顺愿类显风养腾骁骄鲍鹤麦党龄",
 )
-# The hundred most frequent surnames of mainland China in pinyin (Ministry of Public Security, 2020 report).
+# About the hundred most frequent surnames of mainland China, in pinyin.
 PINYIN_SURNAMES = frozenset(
-    "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he lin gao luo zheng liang xie song tang deng "
-    "han feng cao peng zeng xiao tian dong pan yuan cai jiang yu du ye cheng wei su lu ding ren yao shen zhong cui tan "
-    "fan shi liao jia xia fu fang zou xiong bai meng qin qiu hou yin xue yan lei long tao hao gu mao gong shao wan qian dai "
+    "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he lin gao luo zheng liang xie song tang deng "  # noqa: SIM905
+    "han feng cao peng zeng xiao tian dong pan yuan cai jiang yu du ye cheng wei su lu ding ren yao shen zhong cui "
+    "tan fan shi "
+    "liao jia xia fu fang zou xiong bai meng qin qiu hou yin xue yan lei long tao hao gu mao gong shao wan qian dai "
     "mo kong xiang chang".split()
 )
 PINYIN = re.compile(
     "((zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|ei|ui|ao|ou|iu|ie|ue|ve|"
     "an|en|in|un|ia|ua|uo|er|a|o|e|i|u|v))+"
 )
-TITLES = frozenset("mr mrs ms miss mx dr prof sir madam rev herr frau".split())
-SUFFIXES = frozenset("jr sr ii iii iv phd md esq".split())
-PARTICLES = frozenset("van von der den de del della di da la le du bin ibn al el st dos das".split())
+TITLES = frozenset("mr mrs ms miss mx dr prof sir madam rev herr frau".split())  # noqa: SIM905
+SUFFIXES = frozenset("jr sr ii iii iv phd md esq".split())  # noqa: SIM905
+PARTICLES = frozenset("van von der den de del della di da la le du bin ibn al el st dos das".split())  # noqa: SIM905
 HAN_TITLE = re.compile(r"(先生|女士|小姐|太太|老师|经理|总|同学)$")
 HAN = re.compile(r"[㐀-鿿]")
 NOT_A_NAME = frozenset(
-    "test testing unknown none null na n/a anonymous guest customer user 测试 未知 无 匿名 顾客 客户 不详".split()
+    "test testing unknown none null na n/a anonymous guest customer user 测试 未知 无 匿名 顾客 客户 不详".split()  # noqa: SIM905
 )
 
 

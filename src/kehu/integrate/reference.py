@@ -43,7 +43,8 @@ STEPS = (
     CREATE OR REPLACE TEMP TABLE bare_key AS
     WITH bare AS (
       SELECT source, source_key FROM customer_record
-      WHERE is_reference AND loyalty_card IS NULL AND source_key IS DISTINCT FROM email AND source_key IS DISTINCT FROM phone
+      WHERE is_reference AND loyalty_card IS NULL AND source_key IS DISTINCT FROM email
+        AND source_key IS DISTINCT FROM phone
     ), target AS (
       SELECT 'loyalty_card' AS target, value, cluster, source, source_key FROM person_key WHERE kind = 'loyalty_card'
       UNION ALL SELECT source, source_key, cluster, source, source_key FROM reference_person
@@ -70,7 +71,8 @@ STEPS = (
     CREATE OR REPLACE TEMP TABLE seen_together AS
     SELECT DISTINCT a.source, a.value AS phone, p.cluster
     FROM reference_key AS a
-    JOIN reference_key AS b ON b.source = a.source AND b.source_key = a.source_key AND b.kind IN ('email', 'loyalty_card')
+    JOIN reference_key AS b
+      ON b.source = a.source AND b.source_key = a.source_key AND b.kind IN ('email', 'loyalty_card')
     JOIN person_key AS p ON p.kind = b.kind AND p.value = b.value
     WHERE a.kind = 'phone'
     """,
@@ -110,7 +112,8 @@ STEPS = (
     )
     SELECT source, source_key, head.source AS held_source, head.source_key AS held_key, kind AS rule
     FROM beside_key
-    WHERE NOT is_resolved AND (source, source_key) <> (head.source, head.source_key) AND (kind <> 'phone' OR NOT has_better)
+    WHERE NOT is_resolved AND (source, source_key) <> (head.source, head.source_key)
+      AND (kind <> 'phone' OR NOT has_better)
     QUALIFY row_number() OVER (PARTITION BY source, source_key
       ORDER BY CASE kind WHEN 'loyalty_card' THEN 1 WHEN 'email' THEN 2 ELSE 3 END) = 1
     """,
@@ -123,8 +126,8 @@ WITH found AS (
 SELECT source AS left_source, source_key AS left_key, held_source AS right_source, held_key AS right_key,
   rule, p.probability / CASE WHEN f.holders > 1 AND NOT f.seen THEN f.holders ELSE 1 END AS probability,
   round(log2(p.probability / (1 - p.probability)), 6) AS weight, 'match' AS decision,
-  to_json({'holders': f.holders, 'chosen_by': CASE WHEN f.holders = 1 THEN 'only_holder' WHEN f.seen THEN 'seen_together'
-    WHEN f.has_card THEN 'holds_card' ELSE 'most_complete' END}) AS evidence
+  to_json({'holders': f.holders, 'chosen_by': CASE WHEN f.holders = 1 THEN 'only_holder'
+    WHEN f.seen THEN 'seen_together' WHEN f.has_card THEN 'holds_card' ELSE 'most_complete' END}) AS evidence
 FROM found AS f JOIN reference_probability AS p USING (rule)
 ORDER BY left_source, left_key
 """
@@ -149,7 +152,9 @@ def resolve(connection: duckdb.DuckDBPyConnection, person: pa.Table) -> pa.Table
     connection.register("reference_person_rows", person.select(["source", "source_key", "cluster"]))
     rules = ", ".join(f"('{rule}', {probability})" for rule, probability in PROBABILITY.items())
     connection.execute("CREATE OR REPLACE TEMP TABLE reference_person AS FROM reference_person_rows")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE reference_probability AS FROM (VALUES {rules}) v(rule, probability)")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE reference_probability AS FROM (VALUES {rules}) v(rule, probability)"
+    )
     for step in STEPS:
         connection.execute(step)
     found = connection.sql(FOUND).to_arrow_table()

@@ -14,10 +14,12 @@ from scipy.sparse.csgraph import connected_components
 from splink import DuckDBAPI, Linker
 from splink.internals.exceptions import EMTrainingException
 
-from kehu.integrate.compare import BLOCKS, COMPARISONS
+from kehu.integrate.compare import BLOCKS, COMPARISONS, MACROS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from splink.internals.blocking_rule_creator import BlockingRuleCreator
 
     from kehu.base.types import Json
     from kehu.integrate.compare import Comparison, Level
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 LEAST_RECORDS = 200  # below, no training: the levels' own m and u stand
 TRAINED_SHARE = 0.7  # weight of what was learned against the levels' own m; keeps a thin table from going wild
 SAMPLED_PAIRS = 1e6
-RANDOM_PAIRS = 4e5
+RANDOM_PAIRS = 2e5
 TRAINING = (
     ("email",),
     ("given", "family"),
@@ -64,10 +66,12 @@ def scored_pairs(records: pa.Table, *, memory_limit: str = "1GB", threads: int =
         log2 odds that two records drawn at random are one person.
     """
     logging.getLogger("splink").setLevel(logging.ERROR)
-    config = {"memory_limit": memory_limit, **({"threads": threads} if threads else {})}
+    config: dict[str, Json] = {"memory_limit": memory_limit, **({"threads": threads} if threads else {})}
     used = [part for part in COMPARISONS if any(_filled(records, column) for column in part.needs)]
     settings = _settings(used, 0.3 / max(records.num_rows, 2))
     with duckdb.connect(config=config) as connection:
+        for macro in MACROS:
+            connection.execute(f"CREATE MACRO {macro}")
         frame = DuckDBAPI(connection).register(records, dataset_display_name="record")
         if records.num_rows >= LEAST_RECORDS:
             settings = _trained(Linker(frame, settings, log_level="ERROR", validate_settings=False), records, used)
@@ -110,9 +114,12 @@ def _slim(used: list[Comparison], settings: dict[str, Json], columns: list[str])
     selected = ["unique_id_l", "unique_id_r", "match_weight"]
     for part, known in zip(used, settings["comparisons"], strict=True):
         weight = f"mw_{part.name}"
-        levels = [math.log2(level["m_probability"] / level["u_probability"]) for level in known["comparison_levels"][1:]]
+        levels = [
+            math.log2(level["m_probability"] / level["u_probability"]) for level in known["comparison_levels"][1:]
+        ]
         cases = " ".join(
-            f"WHEN abs({weight} - ({value})) < 1e-7 THEN {len(levels) - 1 - place}" for place, value in enumerate(levels)
+            f"WHEN abs({weight} - ({value})) < 1e-7 THEN {len(levels) - 1 - place}"
+            for place, value in enumerate(levels)
         )
         selected += [weight, f"CASE {cases} ELSE -1 END AS gamma_{part.name}"]
         selected += [name for name in (f"mw_tf_adj_{part.name}",) if name in columns]
@@ -120,7 +127,7 @@ def _slim(used: list[Comparison], settings: dict[str, Json], columns: list[str])
 
 
 def _filled(records: pa.Table, column: str) -> bool:
-    return records.num_rows > records[column].null_count
+    return bool(records.num_rows > records[column].null_count)
 
 
 def _settings(used: Iterable[Comparison], share: float) -> dict[str, Json]:
@@ -167,15 +174,18 @@ def _level(level: Level) -> dict[str, Json]:
 def _trained(linker: Linker, records: pa.Table, used: list[Comparison]) -> dict[str, Json]:
     training = linker.training
     training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED, num_chunks=1)
-    rules = [rule for columns, rule in CERTAIN if all(_filled(records, column) for column in columns)]
+    rules: list[str | BlockingRuleCreator] = [
+        rule for columns, rule in CERTAIN if all(_filled(records, column) for column in columns)
+    ]
     if rules:
         training.estimate_probability_two_random_records_match(rules, recall=CERTAIN_RECALL)
+    limit = SAMPLED_PAIRS if records.num_rows > 20_000 else None
     for columns in TRAINING:
         if all(_filled(records, column) for column in columns):
             rule = " AND ".join(f"l.{column} = r.{column}" for column in columns)
             try:
                 training.estimate_parameters_using_expectation_maximisation(
-                    rule, estimate_without_term_frequencies=True, max_pairs=SAMPLED_PAIRS
+                    rule, estimate_without_term_frequencies=True, max_pairs=limit
                 )
             except EMTrainingException:  # no pair meets under this rule: the levels' own m stands
                 continue

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from kehu.integrate.name import name
-from kehu.integrate.phone import phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,13 +38,6 @@ def name_part(names: Iterable[tuple[str, str, str]]) -> pa.Table:
     types = [pa.string()] * 7 + [pa.list_(pa.string()), pa.string(), pa.string()]
     arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
     return pa.table(dict(zip(("full_name", "first_name", "last_name", *keys), arrays, strict=True)))
-
-
-def phone_part(phones: Iterable[str], region: str) -> pa.Table:
-    """Return one row per distinct phone text: phone_text and phone (E.164, or NULL)."""
-    texts = list(phones)
-    numbers = [phone(text, region) for text in texts]
-    return pa.table({"phone_text": pa.array(texts, pa.string()), "phone": pa.array(numbers, pa.string())})
 
 
 def address_part(addresses: Iterable[str]) -> pa.Table:

@@ -106,7 +106,7 @@ SELECT
   r.gender,
   r.birth_on,
   r.email,
-  CASE WHEN p.phone_text IS NULL THEN r.phone ELSE p.phone END AS phone,
+  r.phone,
   r.loyalty_card,
   r.national_id,
   r.address,
@@ -132,8 +132,6 @@ LEFT JOIN name_part AS n
   ON n.full_name = COALESCE(r.full_name, '')
   AND n.first_name = COALESCE(r.first_name, '')
   AND n.last_name = COALESCE(r.last_name, '')
-LEFT JOIN phone_part AS p
-  ON p.phone_text = r.phone
 LEFT JOIN address_part AS a
   ON a.address_text = r.address
 UNION ALL

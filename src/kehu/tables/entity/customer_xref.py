@@ -8,7 +8,7 @@ owner: identity
 depends: [customer_record, record_link]
 columns:
   source: {type: VARCHAR, meaning: System the record comes from, origin: [customer_record.source]}
-  source_key: {type: VARCHAR, meaning: Number of the record in its source, pii: true, origin: [customer_record.source_key]}
+  source_key: {type: VARCHAR, meaning: Record's number in its source, pii: true, origin: [customer_record.source_key]}
   customer_id: {type: VARCHAR, meaning: Customer, pii: false}
   is_given: {type: BOOLEAN, meaning: Decided by a person and never changed by a build, pii: false}
 checks: [not_null(customer_id)]

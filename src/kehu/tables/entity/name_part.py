@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from kehu.warehouse.table import Inputs
 
 NAMES = """
-SELECT DISTINCT coalesce(full_name, '') AS full_name, coalesce(first_name, '') AS first_name, coalesce(last_name, '') AS last_name
+SELECT DISTINCT coalesce(full_name, '') AS full_name, coalesce(first_name, '') AS first_name,
+  coalesce(last_name, '') AS last_name
 FROM stg_customer_record ORDER BY ALL
 """
 

@@ -13,11 +13,13 @@ columns:
   left_key: {type: VARCHAR, meaning: Key of the one record}
   right_source: {type: VARCHAR, meaning: Source of the other record, origin: [customer_record.source]}
   right_key: {type: VARCHAR, meaning: Key of the other record}
-  rule: {type: VARCHAR, meaning: "What decided: email, loyalty_card, national_id, phone, key, given_by_source, splink, or a contradiction (other_...)", pii: false}
+  rule: {type: VARCHAR, pii: false, meaning: "What decided: email, loyalty_card, national_id, phone, key,
+    given_by_source, splink, or a contradiction (other_...)"}
   probability: {type: DOUBLE, meaning: Probability that both are one person, unit: probability, pii: false}
   weight: {type: DOUBLE, meaning: log2 odds behind the probability, unit: bits, pii: false}
   decision: {type: VARCHAR, meaning: "match, review (near miss) or apart", pii: false}
-  evidence: {type: JSON, meaning: "Weight before rules, contradiction, and each comparison with its level and weight in bits", pii: false}
+  evidence: {type: JSON, pii: false, meaning: "Weight before rules, contradiction, and each comparison with its level
+    and weight in bits"}
 checks: ["probability BETWEEN 0 AND 1"]
 """
 

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pyarrow as pa
+
+from kehu.integrate.cluster import clusters
+
+
+def _pairs(*rows: tuple[int, int, float]) -> pa.Table:
+    left, right, weight = zip(*rows, strict=True) if rows else ((), (), ())
+    return pa.table(
+        {
+            "left_id": pa.array(left, pa.int64()),
+            "right_id": pa.array(right, pa.int64()),
+            "weight": pa.array(weight, pa.float64()),
+        }
+    )
+
+
+def test_records_without_pairs_stay_alone() -> None:
+    assert clusters(3, _pairs(), match_at=0.9).tolist() == [0, 1, 2]
+
+
+def test_pair_above_the_threshold_is_one_cluster() -> None:
+    assert clusters(3, _pairs((1, 3, 8.0), (1, 2, 1.0)), match_at=0.9).tolist() == [0, 1, 0]
+
+
+def test_one_bridge_does_not_join_two_families() -> None:
+    pairs = _pairs((1, 2, 15.0), (3, 4, 15.0), (2, 3, 5.0), (1, 3, -8.0), (1, 4, -8.0), (2, 4, -8.0))
+
+    assert clusters(4, pairs, match_at=0.9).tolist() == [0, 0, 1, 1]
+
+
+def test_missing_evidence_does_not_split_a_chain_of_strong_pairs() -> None:
+    assert len(set(clusters(3, _pairs((1, 2, 15.0), (2, 3, 15.0), (1, 3, -1.0)), match_at=0.9).tolist())) == 1
+
+
+def test_a_huge_component_is_cut_without_a_square_matrix() -> None:
+    pairs = _pairs(*((number, number + 1, 4.0) for number in range(1, 900)))
+
+    assert len(set(clusters(900, pairs, match_at=0.9).tolist())) > 1

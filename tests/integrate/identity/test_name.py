@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from kehu.integrate.name import is_pinyin, name
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("单雄信", "shan"), ("仇英", "qiu"), ("曾国藩", "zeng"), ("解缙", "xie"), ("查良镛", "zha"), ("朴智星", "piao")],
+)
+def test_surnames_are_read_as_surnames(written: str, read: str) -> None:
+    assert name(written).family_sound == read
+
+
+def test_traditional_characters_equal_simplified_ones() -> None:
+    assert name("劉德華").family == name("刘德华").family
+    assert name("張偉") == name("张伟")
+
+
+def test_compound_surname_is_kept_whole() -> None:
+    assert (name("欧阳锋").family, name("欧阳锋").given) == ("欧阳", "锋")
+
+
+def test_honorific_leaves_the_given_name_unknown() -> None:
+    assert (name("王先生").family, name("王先生").given) == ("王", "")
+
+
+def test_a_lone_chinese_part_is_not_split() -> None:
+    assert (name(None, "海涛", None).given, name(None, "海涛", None).family) == ("海涛", "")
+    assert (name(None, None, "蒋").given, name(None, None, "蒋").family) == ("", "蒋")
+
+
+def test_pinyin_with_the_family_name_first_reads_like_the_other_order() -> None:
+    assert name("Peng Meiling") == name("Meiling Peng")
+
+
+def test_titles_suffixes_and_particles_are_told_from_names() -> None:
+    found = name("Dr. Bob van der Berg Jr.")
+
+    assert (found.given, found.family, found.suffix) == ("bob", "vanderberg", "jr")
+    assert "robert" in found.roots
+
+
+def test_comma_and_accents_do_not_matter() -> None:
+    assert name("Núñez, José").family == name("Jose Nunez").family == "nunez"
+
+
+def test_placeholders_are_no_names() -> None:
+    assert name("N/A").family == name("未知").family == ""
+
+
+def test_english_nicknames_are_no_pinyin() -> None:
+    assert is_pinyin("haoran")
+    assert not is_pinyin("ben")

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from kehu.integrate.standardize import address, address_part, name_part
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("12 Main Street, Apt. 4", "12 Main St"),
+        ("Flat 3, 12 Baker Street", "12 baker st."),
+        ("12 N. Oak Avenue #7", "12 North Oak Ave"),
+        ("人民路三十二号5栋", "人民路32号五栋"),
+    ],
+)
+def test_spellings_of_one_address_agree(one: str, other: str) -> None:
+    assert address(one) == address(other)
+
+
+def test_other_house_numbers_stay_apart() -> None:
+    assert address("12 Main St") != address("14 Main St")
+
+
+def test_nothing_in_gives_empty_tables_with_their_columns() -> None:
+    assert name_part([]).num_rows == address_part([]).num_rows == 0
+    assert "given_roots" in name_part([]).column_names
