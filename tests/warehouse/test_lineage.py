@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kehu.warehouse.lineage import column_origins
-from kehu.warehouse.sql import parse
+from kehu.warehouse.sql import parse, tables_in
 
 SCHEMA = {"a": ("id", "email", "x"), "b": ("id", "name", "s"), "c": ("id", "phone")}
 
@@ -44,3 +44,17 @@ def test_a_column_is_traced_to_the_columns_it_is_computed_from(sql: str, column:
     found = column_origins(parse(sql), SCHEMA)
 
     assert {".".join(origin) for origin in found[column]} == origins
+
+
+@pytest.mark.parametrize(
+    ("sql", "tables"),
+    [
+        ("WITH q AS (SELECT 1 AS n FROM a), r AS (FROM q JOIN b ON true) FROM r, c", {"a", "b", "c"}),
+        ("WITH orders AS (FROM orders) FROM orders", {"orders"}),
+        ("WITH RECURSIVE r AS (SELECT 1 AS n FROM a UNION ALL SELECT n + 1 FROM r) FROM r", {"a"}),
+        ("WITH q AS (FROM a) SELECT * FROM (UNPIVOT q ON x INTO NAME k VALUE v)", {"a"}),
+        ("SELECT (SELECT max(n) FROM b) FROM unnest([1]) AS u(n) WHERE EXISTS (FROM c)", {"b", "c"}),
+    ],
+)
+def test_tables_are_found_without_ctes(sql: str, tables: set[str]) -> None:
+    assert tables_in(sql) == tables

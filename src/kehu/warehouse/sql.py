@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.optimizer.scope import traverse_scope
 
 from kehu.base.errors import TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @lru_cache(maxsize=512)
@@ -32,9 +35,26 @@ def parse(sql: str, where: str = "") -> exp.Query:
 
 def tables_in(sql: str, where: str = "") -> set[str]:
     """Return the names of the tables that a SELECT reads, without its CTEs."""
-    found: set[str] = set()
-    for scope in traverse_scope(parse(sql, where)):
-        for source in scope.sources.values():
-            if isinstance(source, exp.Table) and isinstance(source.this, exp.Identifier):
-                found.add(source.name)
-    return found
+    tables = parse(sql, where).find_all(exp.Table)
+    return {table.name for table in tables if isinstance(table.this, exp.Identifier) and not _is_cte(table)}
+
+
+def _is_cte(table: exp.Table) -> bool:
+    """Return whether an enclosing WITH defines the name before (or, when recursive, at) the place of use."""
+    inside: exp.Expr = table
+    for ancestor in _ancestors(table):
+        if isinstance(ancestor, exp.With):
+            visible = ancestor.expressions[: (inside.index or 0) + bool(ancestor.args.get("recursive"))]
+        else:
+            given = ancestor.args.get("with_")
+            visible = given.expressions if given and given is not inside else []
+        if any(cte.alias.lower() == table.name.lower() for cte in visible):
+            return True
+        inside = ancestor
+    return False
+
+
+def _ancestors(node: exp.Expr) -> Iterator[exp.Expr]:
+    while node.parent is not None:
+        node = node.parent
+        yield node
