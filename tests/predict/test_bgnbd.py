@@ -67,6 +67,23 @@ def test_gradients_equal_numeric_ones(cdnow):
     assert money == pytest.approx(numeric_money, rel=1e-4, abs=1e-3)
 
 
+@pytest.mark.parametrize("repeats", [0.0, 40.0])
+def test_bgnbd_stays_finite_when_customers_are_all_alike(repeats):
+    x, t = np.full(300, repeats), np.full(300, 100.0)
+    t_x = np.where(x > 0, 99.0, 0.0)
+
+    expected = bgnbd(x, t_x, t).expected(90.0, x, t_x, t)
+
+    assert np.isfinite(expected).all()
+    assert expected == pytest.approx(repeats * 0.9, abs=1.5)
+
+
+def test_gamma_gamma_expects_nothing_where_nobody_paid():
+    fitted = gamma_gamma(np.array([2.0, 3.0]), np.array([0.0, 0.0]))
+
+    assert fitted.expected(np.array([2.0]), np.array([0.0])) == pytest.approx(0.0)
+
+
 def test_bgnbd_finds_the_parameters_that_made_the_purchases():
     rng = np.random.default_rng(3)
     x, t_x, t = _bought(rng, BgNbd(1.2, 10.0, 0.8, 3.0), customers=6000, weeks=50.0)

@@ -9,8 +9,6 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import gammaln, hyp2f1, psi
 
-from kehu.base.errors import ScorerError
-
 if TYPE_CHECKING:
     from kehu.predict.feature import Floats
 
@@ -89,10 +87,10 @@ def bgnbd(x: Floats, t_x: Floats, t: Floats) -> BgNbd:
     x, t_x, t : array, one value per customer
         Same unit of time; ``0 <= t_x <= t``.
 
-    Raises
-    ------
-    ScorerError
-        When the likelihood has no maximum on these customers (nearly all alike, or too few repeats).
+    Notes
+    -----
+    Parameters stay between e**-9 and e**9. Where the likelihood has no maximum (nobody repeats, nobody leaves) the
+    bound is the answer: still a proper distribution, which the back-test judges like any other.
     """
     groups, n = np.unique(np.column_stack([x, t_x, t]), axis=0, return_counts=True)
     count = n.astype(float)
@@ -105,8 +103,6 @@ def bgnbd(x: Floats, t_x: Floats, t: Floats) -> BgNbd:
 
     found = minimize(loss, np.zeros(4), jac=True, method="L-BFGS-B", bounds=[(-9.0, 9.0)] * 4, tol=1e-12)
     r, alpha, a, b = np.exp(found.x)
-    if not np.isfinite(found.fun) or not found.success:
-        raise ScorerError("BG/NBD has no maximum on these customers", where=f"{len(x)} customers", fix="Use a baseline")
     if abs(a - 1) < 1e-6:  # the expectation divides by a - 1
         a += 1e-6
     return BgNbd(float(r), float(alpha * scale), float(a), float(b))

@@ -63,11 +63,14 @@ def log_likelihood(log_parameters: Floats, x: Floats, mean: Floats) -> tuple[flo
 def gamma_gamma(x: Floats, mean: Floats) -> GammaGamma:
     """Return the maximum-likelihood Gamma-Gamma of customers with `x` purchases of `mean` amount.
 
-    Customers without a purchase or with an amount of zero or less are left out.
+    Customers without a purchase or with an amount of zero or less are left out; where nobody is left,
+    nothing is expected.
     """
     keep = (x > 0) & (mean > 0)
     count, amount = x[keep], mean[keep]
-    unit = float(np.median(amount)) if len(amount) else 1.0
+    if not len(amount):
+        return GammaGamma(1.0, 2.0, 0.0)
+    unit = float(np.median(amount))
 
     def loss(log_parameters: Floats) -> tuple[float, Floats]:
         value, gradient = log_likelihood(log_parameters, count, amount / unit)
