@@ -16,6 +16,8 @@ SERIAL = re.compile(r"^\d{5}(\.\d+)?$|^\d{10}(\.\d+)?$|^\d{13}$")
 NUMBER = re.compile(r"^[\s(￥¥$€£+-]*[\d０-９][\d０-９.,，．\s]*[\s)元€%-]*$")
 PHONE = re.compile(r"^[+(（]?[\d０-９][\d０-９\s()（）./+－—-]{5,}(\s*(x|ext\.?)\s*\d+)?$", re.IGNORECASE)
 
+NAMES = ("full_name", "first_name", "last_name", "nickname", "name", "text", "subject", "brand")
+
 
 class ColumnLook(Protocol):
     """What proposing needs to know of a column; ``kehu.collect`` gives it by looking."""
@@ -54,7 +56,7 @@ def _part(said: str, known: str) -> float:
     if not known.isascii():
         return 0.75 * len(known) / len(said) + 0.2 if len(known) >= 2 and known in said else 0.0
     parts, wanted = set(said.split()), set(known.split())
-    if wanted <= parts and (len(wanted) > 1 or len(known) > 3):
+    if wanted <= parts and (len(wanted) > 1 or (len(known) > 3 and len(parts) < 3)):
         return 0.45 + 0.35 * len(wanted) / len(parts)
     return 0.0
 
@@ -66,7 +68,9 @@ def likeness(column: ColumnLook, field: Column) -> float:
     if not samples:
         return score * 0.9
     share = shape_share(samples, field, column.type)
-    if field.transform == "email" and share > 0.5:
+    if field.transform == "email":
+        score = 0.0 if share <= 0.5 else score
+    if field.transform == "email" and share > 0.5 and not any(" " in sample for sample in samples):
         return max(score, 0.8)
     return score if share >= 0.5 else 0.0
 
@@ -86,6 +90,8 @@ def shape_share(samples: Iterable[str], field: Column, raw_type: str = "VARCHAR"
         fits = ["@" in v or "＠" in v for v in values]
     elif field.transform == "phone":
         fits = [bool(PHONE.match(v)) for v in values]
+    elif field.name in NAMES and raw_type.upper() in ("BIGINT", "INTEGER", "DOUBLE"):
+        return 0.0
     elif field.name in ("source_key", "customer_key", "full_name", "name", "address"):
         fits = ["@" not in v for v in values]
     else:

@@ -18,6 +18,8 @@ ENOUGH = 0.5  # a name that shares only one of three words fits less
 REFERENCE = ("customer_key", "loyalty_card", "email", "phone")
 PERSON = ("full_name", "first_name", "last_name", "email", "phone", "national_id", "birth_on", "address", "gender")
 PRICES = ("unit price", "price", "price each", "单价", "售价", "价格")
+STAFF = ("employee", "employees", "staff", "seller", "sellers", "supplier", "suppliers", "vendor", "vendors", "员工", "供应商")
+ADDRESS_PARTS = ("street number", "house number", "address 1", "address 2", "address line 1", "address line 2", "street", "street 2")
 DISCOUNTS = ("disc", "discount", "rebate", "优惠")
 KINDS = {
     "contact_response": (("redempt", "redeemed"), ("核销", "redeemed"), ("click", "clicked"), ("open", "opened"), ("", "addressed")),
@@ -32,7 +34,7 @@ NEEDS: dict[str, tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]] = {
     "store": ((("store_key",), ("name", "city", "region", "opened_on")), ("order_key", "product_key", "customer_key")),
     "inventory": ((("product_key",), ("quantity",)), ("order_key", "price", "customer_key")),
     "price": ((("product_key",), ("price",)), ("order_key", "customer_key", "quantity")),
-    "interaction": ((("started_at",), REFERENCE, ("kind", "text", "subject")), ("product_key",)),
+    "interaction": ((("started_at",), REFERENCE, ("kind", "text", "subject")), ("product_key", "order_key")),
     "survey_response": ((("score",), ("answered_at",)), ("product_key", "campaign_key")),
     "campaign": ((("campaign_key",), ("name", "kind", "started_on")), REFERENCE),
     "contact_response": ((("campaign_key",), REFERENCE), ()),
@@ -90,8 +92,14 @@ def role(look: StreamLook, entity: str, table: Table, entities: dict[str, Table]
     _discount(fields, look.columns, table)
     word = _word(look, entity)
     needed, forbidden = NEEDS[entity]
+    if entity == "customer_record":
+        _address(fields, look.columns)
     missing = [" or ".join(group) for group in needed if not any(name in fields for name in group)]
     lacks = f"no column for {', '.join(missing)}" if missing else ""
+    is_named = entity == "customer_record" and word >= 0.8 and "source_key" in fields
+    lacks = "" if is_named else lacks or _doubt(entity, fields, word)
+    if _word_of(look, STAFF):
+        lacks = lacks or "these are people or partners of the company, not its customers"
     for name in forbidden:
         taken = name in fields or _has(look, name, entities)
         if not lacks and taken and word < 1:
@@ -134,10 +142,37 @@ def _has(look: StreamLook, name: str, entities: dict[str, Table]) -> bool:
     return False
 
 
+def _doubt(entity: str, fields: dict[str, Field], word: float) -> str:
+    """Return why columns alone do not make a stream the entity, where neither its name says so."""
+    if word:
+        return ""
+    if entity == "customer_record" and sum(name in fields for name in PERSON) < 2:
+        return "a name alone makes no person"
+    if entity == "interaction" and "kind" not in fields:
+        return "no column for kind, and its name does not say that it holds calls, chats or tickets"
+    return ""
+
+
+def _address(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> None:
+    """Join street number and address lines where the source parts them."""
+    parts = tuple(c.name for c in columns if normal(c.name) in ADDRESS_PARTS)
+    if len(parts) > 1:
+        fields["address"] = Field("address", parts, "join")
+
+
 def _word(look: StreamLook, entity: str) -> float:
+    return _word_of(look, WORDS[entity])
+
+
+def _word_of(look: StreamLook, words: tuple[str, ...]) -> float:
     said = [look.name, look.table, look.sheet, look.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]]
-    best = max((name_likeness(name, WORDS[entity]) for name in said if name), default=0.0)
-    return 1.0 if best > 0.85 else best if best >= ENOUGH else 0.0
+    names = [normal(name) for name in said if name]
+    known = {normal(word) for word in words}
+    if any(name in known for name in names):
+        return 1.0
+    return 0.9 if any(part in known for name in names for part in name.split()) else max(
+        (0.8 for name in names for word in known if not word.isascii() and word in name), default=0.0
+    )
 
 
 def _amount(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> None:

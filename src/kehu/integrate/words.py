@@ -5,7 +5,7 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, ...]] = {
     "customer_record": (
         "customer", "customers", "contact", "contacts", "client", "clients", "people", "person",
-        "member", "members", "user", "users", "persons", "guest", "subscriber", "employee", "客户",
+        "member", "members", "user", "users", "persons", "guest", "subscriber", "客户",
         "联系人", "会员", "用户", "顾客", "人员", "客户资料", "会员资料", "requesters", "requester", "recipients",
         "buyers", "site", "sites",
     ),
