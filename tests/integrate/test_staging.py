@@ -1,0 +1,191 @@
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import kehu.tables
+from kehu.base.errors import MappingError
+from kehu.integrate.mapping import Mapping
+from kehu.integrate.staging import mapped_tables
+from kehu.warehouse.table import load_tables
+
+TABLES = load_tables(Path(kehu.tables.__file__).parent / "staging")
+LINE = {"order_key": "no", "line_key": "pos", "product_key": "sku", "ordered_at": "day", "amount": "paid", "email": "mail"}
+GOOD = {"no": "1", "pos": "1", "sku": "P1", "day": "2017-01-03", "paid": "5", "mail": "ann@x.org"}
+
+
+def company(streams, *, name="shop"):
+    described = {"name": name, "streams": {s: {"entities": entities} for s, entities in streams.items()}}
+    return Mapping.parse(described, TABLES, where=f"{name}.yml")
+
+
+def staged(mappings, rows, names):
+    """Land rows as text, build the generated tables and the named staging tables, and return the connection."""
+    connection = duckdb.connect(config={"threads": 1})
+    connection.execute("CREATE TABLE import_batch AS SELECT 'b' AS batch_id, CAST(NULL AS VARCHAR) AS replaced_by")
+    connection.execute("INSERT INTO import_batch VALUES ('old', 'b')")
+    raw = {}
+    for table, lines in rows.items():
+        columns = list(dict.fromkeys(c for line in lines for c in line if not c.startswith("_")))
+        raw[table] = tuple((c, "VARCHAR") for c in columns)
+        declared = ", ".join(f'"{c}" VARCHAR' for c in columns)
+        place = "_row_id VARCHAR, _file VARCHAR, _line BIGINT, _batch_id VARCHAR, _landed_at TIMESTAMP"
+        connection.execute(f'CREATE TABLE "{table}" ({declared}, {place})')
+        for number, line in enumerate(lines, 2):
+            values = [line.get(c) for c in columns]
+            batch = line.get("_batch_id", "b")
+            values += [f"{batch}-{number}", "a.csv", number, batch, "2018-01-01"]
+            connection.execute(f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(values))})', values)
+    connection.execute(
+        "CREATE TABLE raw_reject (source VARCHAR, stream VARCHAR, batch_id VARCHAR, file VARCHAR, line BIGINT, rule VARCHAR,"
+        " reason VARCHAR, text VARCHAR)"
+    )
+    generated = mapped_tables(mappings, TABLES, raw)
+    first = [t for t in generated if t.name in ("mapped_product", "mapped_campaign", "mapped_orders")]
+    late = [t for t in generated if t.name == "mapped_reject"]
+    middle = [t for t in generated if t not in first and t not in late]
+    for table in (*first, *middle, *late, *(TABLES[name] for name in (*names, "quarantine"))):
+        connection.execute(f'CREATE TABLE "{table.name}" AS {table.sql}')
+    return connection
+
+
+def lines(*changes, table="raw_shop_orders"):
+    return {table: [{**GOOD, **change} for change in changes]}
+
+
+def refused(connection):
+    return connection.execute("SELECT line, rule, reason FROM quarantine ORDER BY line").fetchall()
+
+
+def test_everything_builds_without_any_source():
+    connection = staged([], {}, [name for name in TABLES if name != "quarantine"])
+
+    assert connection.execute("SELECT count(*) FROM stg_order_line").fetchone() == (0,)
+
+
+def test_good_rows_pass_and_zero_and_returns_are_good():
+    rows = lines({"paid": "0"}, {"no": "2", "paid": "-3.50"})
+
+    connection = staged([company({"orders": {"order_line": LINE}})], rows, ["stg_order_line"])
+
+    found = connection.execute("SELECT order_key, CAST(amount AS VARCHAR) FROM stg_order_line ORDER BY 1").fetchall()
+    assert found == [("1", "0.00"), ("2", "-3.50")]
+    assert refused(connection) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "reason"),
+    [
+        ({"day": "2017-13-45"}, "not_a_date", 'ordered_at: not a date: "2017-13-45"'),
+        ({"paid": "free"}, "not_a_number", 'amount: not a number: "free"'),
+        ({"paid": ""}, "missing", "amount: missing (paid is empty)"),
+        ({"sku": "N/A"}, "missing", "product_key: missing (sku is empty)"),
+        ({"day": "1017-01-03"}, "out_of_range", "ordered_at: out of range: 1017-01-03 00:00:00"),
+    ],
+)
+def test_a_faulty_row_is_refused_with_its_rule_and_reason(change, rule, reason):
+    connection = staged([company({"orders": {"order_line": LINE}})], lines(change), ["stg_order_line"])
+
+    assert refused(connection) == [(2, rule, reason)]
+    assert connection.execute("SELECT count(*) FROM stg_order_line").fetchone() == (0,)
+
+
+def test_the_first_good_row_of_a_key_stays():
+    rows = lines({"paid": "free"}, {}, {"paid": "6"})
+
+    connection = staged([company({"orders": {"order_line": LINE}})], rows, ["stg_order_line"])
+
+    assert connection.execute("SELECT row_id FROM stg_order_line").fetchall() == [("b-3",)]
+    assert [row[:2] for row in refused(connection)] == [(2, "not_a_number"), (4, "duplicate_key")]
+    assert "a.csv, line 3" in refused(connection)[1][2]
+
+
+def test_an_unknown_product_is_refused_only_where_products_are_mapped():
+    shop = company({"orders": {"order_line": LINE}})
+    erp = company({"items": {"product": {"product_key": "id", "name": "name"}}}, name="erp")
+    rows = lines({}, {"no": "2", "sku": "P9"})
+
+    alone = staged([shop], rows, ["stg_order_line"])
+    both = staged([shop, erp], {**rows, "raw_erp_items": [{"id": "P1", "name": "Milk"}]}, ["stg_order_line"])
+
+    assert refused(alone) == []
+    assert refused(both) == [(3, "unknown_reference", "product_key: no product has the key P9")]
+
+
+def test_a_superseded_batch_counts_no_more():
+    rows = lines({"_batch_id": "old"}, {"paid": "6"})
+
+    connection = staged([company({"orders": {"order_line": LINE}})], rows, ["stg_order_line"])
+
+    assert connection.execute("SELECT row_id FROM stg_order_line").fetchall() == [("b-3",)]
+
+
+def test_the_whole_raw_row_stands_in_quarantine():
+    connection = staged([company({"orders": {"order_line": LINE}})], lines({"paid": "free"}), ["stg_order_line"])
+
+    assert '"mail":"ann@x.org"' in connection.execute("SELECT row_text FROM quarantine").fetchone()[0]
+
+
+def test_rows_that_no_entity_wants_are_not_lost():
+    call = {"started_at": "at", "kind": "type", "where": {"type": ["call"]}}
+    answer = {"answered_at": "at", "score": "score", "where": {"type": ["nps"]}}
+    rows = {"raw_desk_log": [{"type": t, "at": "2017-01-03", "score": "9"} for t in ("call", "NPS", "fax")]}
+    desk = company({"log": {"interaction": call, "survey_response": answer}}, name="desk")
+
+    connection = staged([desk], rows, ["stg_interaction", "stg_survey_response"])
+
+    assert connection.execute("SELECT count(*) FROM stg_interaction").fetchone() == (1,)
+    assert connection.execute("SELECT count(*) FROM stg_survey_response").fetchone() == (1,)
+    assert refused(connection) == [(4, "no_entity", 'type: no entity takes rows with "fax"')]
+
+
+def test_people_without_an_id_keep_their_key_when_they_move_in_the_file():
+    people = company({"list": {"customer_record": {"full_name": "name", "email": "mail"}}}, name="fair")
+    ann, bob = {"name": "Ann", "mail": "ann@x.org"}, {"name": "Bob", "mail": ""}
+
+    one = staged([people], {"raw_fair_list": [ann, bob]}, ["stg_customer_record"])
+    other = staged([people], {"raw_fair_list": [bob, ann, ann]}, ["stg_customer_record"])
+
+    keys = "SELECT full_name, source_key FROM stg_customer_record ORDER BY full_name, source_key"
+    before, after = one.execute(keys).fetchall(), other.execute(keys).fetchall()
+    assert before[0] == after[0]
+    assert before[1] == after[2]
+    assert after[1][1] == f"{after[0][1]}-2"
+
+
+def test_a_person_with_a_wrong_birthday_stays_and_the_text_is_kept():
+    people = company({"list": {"customer_record": {"full_name": "name", "birth_on": "born"}}}, name="fair")
+    rows = {"raw_fair_list": [{"name": "王芳", "born": "31.2.1980", "城市": "上海"}]}
+
+    connection = staged([people], rows, ["stg_customer_record"])
+
+    assert connection.execute("SELECT birth_on, attributes FROM stg_customer_record").fetchall() == [
+        (None, '{"城市":"上海","born":"31.2.1980"}')
+    ]
+
+
+def test_lines_may_leave_their_day_to_the_header_but_must_have_one():
+    described = {k: v for k, v in LINE.items() if k != "ordered_at"}
+    head = {"order_key": "no", "ordered_at": "day"}
+    rows = {**lines({}, {"no": "9"}, table="raw_shop_lines"), "raw_shop_heads": [{"no": "1", "day": "2017-01-03"}]}
+
+    connection = staged([company({"heads": {"orders": head}, "lines": {"order_line": described}})], rows, ["stg_order_line"])
+
+    assert refused(connection) == [(3, "unknown_reference", "order_key: no order has the key 9")]
+
+
+def test_amounts_can_be_multiplied_and_discounts_added():
+    described = {**LINE, "amount": {"column": ["n", "each"], "transform": "product"}}
+    described["discount"] = {"column": ["d1", "d2"], "transform": "sum"}
+    rows = lines({"n": "3", "each": "1.25", "d1": "0.5", "d2": None})
+
+    connection = staged([company({"orders": {"order_line": described}})], rows, ["stg_order_line"])
+
+    assert [str(v) for v in connection.execute("SELECT amount, discount FROM stg_order_line").fetchone()] == ["3.75", "0.50"]
+
+
+def test_a_column_that_the_stream_lacks_is_named_with_the_nearest():
+    shop = company({"orders": {"order_line": {**LINE, "amount": "payd"}}})
+
+    with pytest.raises(MappingError, match=r"shop\.yml, stream orders.*'payd'.*'paid'"):
+        staged([shop], lines({}), [])
