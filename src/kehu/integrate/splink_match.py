@@ -44,6 +44,7 @@ CERTAIN_RECALL = 0.7
 LEAST_FREQUENCY = 0.0005
 LIKELY_WEIGHT = 0.0
 COMPONENT_CAP = 60
+LARGEST_SHIFT = 3.0
 SEED = 7
 
 
@@ -78,6 +79,10 @@ def scored_pairs(records: pa.Table, *, memory_limit: str = "1GB", threads: int =
             frame = DuckDBAPI(connection).register(records, dataset_display_name="record_again")
         linker = Linker(frame, settings, log_level="ERROR", validate_settings=False)
         pairs = _predict(linker, used, settings)
+        shift = _shift(pairs, settings["probability_two_random_records_match"], records.num_rows)
+        if records.num_rows >= LEAST_RECORDS and shift:
+            settings["probability_two_random_records_match"] *= 2**shift
+            pairs = _shifted(pairs, shift)
         inside = _components(pairs, records.num_rows)
         if inside is not None:
             settings["blocking_rules_to_generate_predictions"] = _rules(["component"])
@@ -97,6 +102,26 @@ def scored_pairs(records: pa.Table, *, memory_limit: str = "1GB", threads: int =
 def _predict(linker: Linker, used: list[Comparison], settings: dict[str, Json]) -> pa.Table:
     scored = linker.inference.predict(warning_mode="never").as_duckdbpyrelation()
     return scored.select(_slim(used, settings, scored.columns)).to_arrow_table()
+
+
+def _shift(pairs: pa.Table, share: float, size: int) -> float:
+    """Bits by which the share of true pairs was set too low or too high: what the compared pairs add up to.
+
+    One fixed point of the EM step for that share; it never moves by more than ``LARGEST_SHIFT``, since a table whose
+    comparisons are weak would talk itself into matches.
+    """
+    weight = pairs["match_weight"].to_numpy()
+    all_pairs = size * (size - 1) / 2
+    shift = 0.0
+    for _ in range(20):
+        found = float(np.sum(1 / (1 + np.exp2(-np.clip(weight + shift, -60, 60))))) / all_pairs
+        shift = float(np.clip(math.log2(max(found, 1e-15) / share), -LARGEST_SHIFT, LARGEST_SHIFT))
+    return round(shift, 3)
+
+
+def _shifted(pairs: pa.Table, shift: float) -> pa.Table:
+    place = pairs.column_names.index("match_weight")
+    return pairs.set_column(place, "match_weight", pa.array(pairs["match_weight"].to_numpy() + shift))
 
 
 def _components(pairs: pa.Table, size: int) -> pa.Array | None:
