@@ -35,13 +35,19 @@ def main(project: Path) -> None:
     )
     try:
         browser = signed_in(f"http://127.0.0.1:{port}", project)
-        busiest = kehu.open(project).workspace.read("SELECT customer_id FROM customer_360 ORDER BY revenue DESC LIMIT 1").value()
+        busiest = (
+            kehu.open(project)
+            .workspace.read("SELECT customer_id FROM customer_360 ORDER BY revenue DESC LIMIT 1")
+            .value()
+        )
         pages = {"overview": "/", "customers": "/customers/", "customer": f"/customers/{busiest}/"}
         for name, path in pages.items():
             seconds = sorted(timed(browser, f"http://127.0.0.1:{port}{path}") for _ in range(TIMES + 5))[: TIMES + 5]
             p50, p95 = statistics.median(seconds), seconds[int(len(seconds) * 0.95) - 1]
             verdict = "met" if p95 < GOALS[name] else "MISSED"
-            print(f"{name:10} p50 {p50 * 1000:6.0f} ms   p95 {p95 * 1000:6.0f} ms   goal {GOALS[name] * 1000:.0f} ms {verdict}")
+            print(
+                f"{name:10} p50 {p50 * 1000:6.0f} ms   p95 {p95 * 1000:6.0f} ms   goal {GOALS[name] * 1000:.0f} ms {verdict}"
+            )
     finally:
         server.terminate()
         server.wait(timeout=10)

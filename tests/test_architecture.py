@@ -13,7 +13,19 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "src" / "kehu").rglob("*.py"))
 LONGER_THAN_300: set[str] = set()  # may only shrink
-BANNED_NAMES = {"utils", "util", "common", "helpers", "helper", "core", "misc", "manager", "managers", "services", "base_class"}
+BANNED_NAMES = {
+    "utils",
+    "util",
+    "common",
+    "helpers",
+    "helper",
+    "core",
+    "misc",
+    "manager",
+    "managers",
+    "services",
+    "base_class",
+}
 
 
 def test_no_file_is_longer_than_300_lines() -> None:
@@ -23,7 +35,9 @@ def test_no_file_is_longer_than_300_lines() -> None:
 
 
 def test_no_function_is_longer_than_40_lines() -> None:
-    long = [f"{path.relative_to(ROOT)}:{node.name}" for path in SOURCES for node in functions(path) if body_lines(node) > 40]
+    long = [
+        f"{path.relative_to(ROOT)}:{node.name}" for path in SOURCES for node in functions(path) if body_lines(node) > 40
+    ]
 
     assert long == []
 
@@ -91,7 +105,10 @@ def test_every_table_says_what_its_columns_mean() -> None:
     from kehu.warehouse.table import load_tables
 
     silent = [
-        f"{table.name}.{column.name}" for table in load_tables(*TABLES).values() for column in table.columns if not column.meaning
+        f"{table.name}.{column.name}"
+        for table in load_tables(*TABLES).values()
+        for column in table.columns
+        if not column.meaning
     ]
 
     assert silent == []

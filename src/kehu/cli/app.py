@@ -41,7 +41,8 @@ As = Annotated[str, typer.Option("--as", metavar="USER", help="See what this use
 @app.callback()
 def root(
     folder: Annotated[
-        Path | None, typer.Option("--dir", "-C", help="The project's folder [default: here or above, else KEHU_PROJECT].")
+        Path | None,
+        typer.Option("--dir", "-C", help="The project's folder [default: here or above, else KEHU_PROJECT]."),
     ] = None,
     workspace: Annotated[str, typer.Option("--workspace", "-w", help="The tenant.")] = "main",
 ) -> None:

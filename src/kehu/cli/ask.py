@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from kehu.base.errors import KehuError
 from kehu.cli.app import As, Json, app, project
 from kehu.cli.render import comma_separated, emit, note, table
+
+if TYPE_CHECKING:
+    from kehu.predict.card import Card
 
 Format = Literal["table", "csv", "json", "parquet", "xlsx"]
 batches = typer.Typer(help="What collect landed.", no_args_is_help=True)
@@ -57,10 +60,13 @@ def show(name: Annotated[str, typer.Argument(metavar="TABLE")], as_json: Json = 
         return
     typer.echo(f"{sheet['name']} ({sheet['layer']}, {sheet['kind']}): {sheet['description']}")
     typer.echo(f"grain: {sheet['grain']}    key: {', '.join(sheet['key'])}    rows: {sheet['rows']}")
-    typer.echo(f"made from: {', '.join(sheet['depends']) or 'nothing'}\nused by: {', '.join(sheet['used_by']) or 'nothing'}\n")
-    table(("column", "type", "personal", "unit", "meaning"), [
-        (c["name"], c["type"], "personal" if c["pii"] else "", c["unit"], c["meaning"]) for c in sheet["columns"]
-    ])
+    typer.echo(
+        f"made from: {', '.join(sheet['depends']) or 'nothing'}\nused by: {', '.join(sheet['used_by']) or 'nothing'}\n"
+    )
+    table(
+        ("column", "type", "personal", "unit", "meaning"),
+        [(c["name"], c["type"], "personal" if c["pii"] else "", c["unit"], c["meaning"]) for c in sheet["columns"]],
+    )
     if sheet["sql"]:
         typer.echo(f"\n{sheet['sql'].strip()}")
 
@@ -97,8 +103,22 @@ def evaluate(name: Annotated[str, typer.Argument(metavar="SCORER")], as_json: Js
     if as_json:
         emit(card.as_dict())
         return
-    typer.echo(f"{card.scorer}: {card.verdict}\n")
-    table(("metric", "scorer", "baseline"), card.comparison())
+    for target in card.targets:
+        typer.echo(f"{card.scorer} ({target.target}): {target.verdict}")
+    if not card.targets:
+        typer.echo(f"{card.scorer}: {card.needs}")
+        return
+    typer.echo(f"{card.population}. {card.protocol}\n")
+    table(("target", "learner", "metric", "mean", "spread"), _figures(card))
+
+
+def _figures(card: Card) -> list[tuple[str, str, str, float, float]]:
+    return [
+        (target.target, learner, metric, spread.mean, spread.std)
+        for target in card.targets
+        for learner, metrics in {**target.candidates, **target.baselines}.items()
+        for metric, spread in metrics.items()
+    ]
 
 
 @batches.command("list")
@@ -116,10 +136,10 @@ def import_list(as_json: Json = False) -> None:
 @audit.command("verify")
 def audit_verify(as_json: Json = False) -> None:
     """Check that no line of the audit was changed, removed or added."""
-    found = project().workspace.control.verify()
+    verdict = project().workspace.audit.verify()
     if as_json:
-        emit(found)
+        emit({"sound": verdict.is_sound, "lines": verdict.lines, "problem": verdict.problem, "line": verdict.seq})
     else:
-        typer.echo(f"{found['lines']:,} lines, unbroken" if found["ok"] else f"BROKEN: {found['problem']}")
-    if not found["ok"]:
+        typer.echo(f"{verdict.lines:,} lines, unbroken" if verdict.is_sound else f"BROKEN: {verdict.problem}")
+    if not verdict.is_sound:
         raise typer.Exit(1)

@@ -28,9 +28,13 @@ def find(
         emit(found)
     else:
         rows = found["customers"]
-        table(("customer_id", "full_name", "email", "phone", "city", "revenue"), [
-            tuple(row.get(name) for name in ("customer_id", "full_name", "email", "phone", "city", "revenue")) for row in rows
-        ])
+        table(
+            ("customer_id", "full_name", "email", "phone", "city", "revenue"),
+            [
+                tuple(row.get(name) for name in ("customer_id", "full_name", "email", "phone", "city", "revenue"))
+                for row in rows
+            ],
+        )
 
 
 @customer.command()
@@ -54,9 +58,16 @@ def explain(customer_id: str, as_: As = "", as_json: Json = False) -> None:
     if as_json:
         emit(found)
         return
-    table(("source", "source_key", "name", "email", "phone"), [
-        tuple(row.get(name) for name in ("source", "source_key", "full_name", "email", "phone")) for row in found["records"]
-    ], title="records")
-    table(("left", "right", "rule", "probability", "joined"), [
-        (row["left"], row["right"], row["rule"], row["probability"], row["joined"]) for row in found["links"]
-    ], title="\nevidence")
+    table(
+        ("source", "source_key", "name", "email", "phone"),
+        [
+            tuple(row.get(name) for name in ("source", "source_key", "full_name", "email", "phone"))
+            for row in found["records"]
+        ],
+        title="records",
+    )
+    table(
+        ("left", "right", "rule", "probability", "joined"),
+        [(row["left"], row["right"], row["rule"], row["probability"], row["joined"]) for row in found["links"]],
+        title="\nevidence",
+    )

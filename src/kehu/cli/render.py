@@ -56,7 +56,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str =
     rows = [list(row) for row in rows]
     grid = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for position, name in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[position], (int, float, Decimal)) or row[position] is None for row in rows)
+        numeric = bool(rows) and all(
+            isinstance(row[position], (int, float, Decimal)) or row[position] is None for row in rows
+        )
         grid.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         grid.add_row(*(text(cell) for cell in row))

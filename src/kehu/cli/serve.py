@@ -37,7 +37,11 @@ def serve_project(project: Path, port: int) -> None:
     command += ["--workers", "1", "--log-level", "warning", "kehu.web.asgi:app"]
     done = subprocess.run(command, env={**os.environ, **place}, check=False)  # noqa: S603  # our own interpreter and server
     if done.returncode not in (0, -2, 130):
-        raise KehuError("the web server ended", where=f"status {done.returncode}", fix="See the lines above; 'kehu doctor' looks for causes")
+        raise KehuError(
+            "the web server ended",
+            where=f"status {done.returncode}",
+            fix="See the lines above; 'kehu doctor' looks for causes",
+        )
 
 
 def free_port(first: int) -> int:

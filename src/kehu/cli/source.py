@@ -18,7 +18,9 @@ app.add_typer(source, name="source")
 def add(
     name: str,
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A file, a folder or a SQLite database.")],
-    entity: Annotated[str, typer.Option("--entity", help="Which entity the data feeds, when Kehu should not guess.")] = "",
+    entity: Annotated[
+        str, typer.Option("--entity", help="Which entity the data feeds, when Kehu should not guess.")
+    ] = "",
     stream: Annotated[str, typer.Option("--stream", help="Only this stream (sheet, table or kind of file).")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write the mapping without asking.")] = False,
     as_json: Json = False,

@@ -24,11 +24,13 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Make the demo company whole: its systems' files, collect, build, score, a report, and the web app."""
+    from kehu.cli.login import give_logins
     from kehu.flow.demo import demo as make
     from kehu.flow.report import lines
 
     steps = Steps()
     report = make(directory, households=households or None, progress=steps)
+    give_logins(directory)
     steps.done()
     if as_json:
         emit(report)
@@ -64,17 +66,22 @@ def collect(names: Names = None, as_json: Json = False) -> None:
     if as_json:
         emit({"sources": [asdict(one) for one in landed]})
         return
-    table(("source", "new files", "rows", "broken records", "unchanged files"), [
-        (one.source, len(one.batches), one.rows, one.rejected, one.unchanged) for one in landed
-    ])
+    table(
+        ("source", "new files", "rows", "broken records", "unchanged files"),
+        [(one.source, len(one.batches), one.rows, one.rejected, one.unchanged) for one in landed],
+    )
     for warning in (warning for one in landed for warning in one.warnings):
         note(warning)
 
 
 @app.command()
 def build(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[TABLE]...", help="With what they need; all by default.")] = None,
-    full: Annotated[bool, typer.Option("--full", help="Recompute from raw rows and ledgers, as every build does.")] = False,  # noqa: ARG001
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[TABLE]...", help="With what they need; all by default.")
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Recompute from raw rows and ledgers, as every build does.")
+    ] = False,  # noqa: ARG001
     as_json: Json = False,
 ) -> None:
     """Build the tables and publish them together as one named snapshot."""
@@ -99,9 +106,12 @@ def score(names: Names = None, as_json: Json = False) -> None:
     steps.done()
     if as_json:
         emit([card.as_dict() for card in cards])
-    else:
-        for card in cards:
-            typer.echo(f"{card.scorer}: {card.verdict}")
+        return
+    for card in cards:
+        for target in card.targets:
+            typer.echo(f"{card.scorer} ({target.target}): {target.verdict}")
+        if not card.targets:
+            typer.echo(f"{card.scorer}: {card.needs}")
 
 
 @app.command()
@@ -128,8 +138,10 @@ def status(as_json: Json = False) -> None:
         emit(state)
         return
     published = state["snapshot"]
-    typer.echo(f"snapshot {published['id']}, {published['name']}, {published['at']}" if published else "nothing is built yet")
-    for part in ("sources", "entities", "quarantine", "scorers", "pending"):
+    typer.echo(
+        f"snapshot {published['id']}, {published['name']}, {published['at']}" if published else "nothing is built yet"
+    )
+    for part in ("sources", "entities", "identity", "quarantine", "scorers", "pending"):
         rows = state[part]
         if rows:
             table(tuple(rows[0]), [tuple(row.values()) for row in rows], title=f"\n{part}")

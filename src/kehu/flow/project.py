@@ -61,13 +61,18 @@ def open_project(folder: Path, *, as_: str | None = None, workspace: str = "main
     AccessError
         When there is no such user or role, or the user is disabled.
     """
+    from kehu.flow.tables import project_tables
     from kehu.govern.workspace import open_workspace
+    from kehu.warehouse.catalog import Catalog
 
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", workspace):
         fix = "Use lower-case letters, digits, - and _"
         raise SettingsError(f"{workspace!r} cannot be a workspace's name", where=str(folder), fix=fix)
     settings = load(folder.absolute(), workspace=workspace)
-    return Project(settings, open_workspace(settings.folder, access=as_, workspace=workspace))
+    own = settings.folder / "tables"
+    tables = project_tables((*TABLES, own) if own.is_dir() else TABLES)
+    catalog = Catalog(tables, cache=settings.data / "personal.json")
+    return Project(settings, open_workspace(settings.folder, as_=as_ or "", workspace=workspace, catalog=catalog))
 
 
 def init(folder: Path, *, name: str = "", settings: str = "") -> Path:
@@ -87,7 +92,7 @@ def init(folder: Path, *, name: str = "", settings: str = "") -> Path:
     SettingsError
         When the folder holds a project already.
     """
-    from kehu.govern.policy import DEFAULT_TEXT
+    from kehu.govern.policy_file import default_text
 
     folder = folder.absolute()
     if (folder / "kehu.toml").exists():
@@ -95,7 +100,7 @@ def init(folder: Path, *, name: str = "", settings: str = "") -> Path:
     for part in ("sources", "tables", "data"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     title = '"' + (name or folder.name).replace("\\", "\\\\").replace('"', '\\"') + '"'
-    (folder / "policy.yml").write_text(DEFAULT_TEXT, encoding="utf-8")
+    (folder / "policy.yml").write_text(default_text(), encoding="utf-8")
     (folder / ".gitignore").write_text("data/\n", encoding="utf-8")
     (folder / "kehu.toml").write_text(settings or SETTINGS.format(name=title, zone=local_zone()), encoding="utf-8")
     return folder

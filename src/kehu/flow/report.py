@@ -22,10 +22,8 @@ SELECT (SELECT count(*) FROM order_line) AS order_lines, (SELECT sum(amount) FRO
   (SELECT count(*) FROM household) AS households, (SELECT count(*) FROM quarantine) AS quarantined
 """
 CARDS = """
-SELECT scorer, published_as, verdict FROM (
-  SELECT scorer, champion AS published_as, card ->> 'verdict' AS verdict, row_number() OVER (PARTITION BY scorer ORDER BY scored_at DESC) AS n
-  FROM score_run
-) WHERE n = 1 ORDER BY scorer
+SELECT scorer, target, published_as, is_baseline, card ->> 'verdict' AS verdict FROM score_run
+QUALIFY run_id = max(run_id) OVER (PARTITION BY scorer) ORDER BY scorer, target
 """
 
 
@@ -53,7 +51,7 @@ def defects(project: Project) -> dict[str, int]:
     """Return how many of the demo's defective lines ended in quarantine, under the rule each of them breaks."""
     truth = project.settings.folder / "truth" / "defects.parquet"
     known = duckdb.read_parquet(str(truth)).project("source, file, line, rule").fetchall()
-    sql = "SELECT source, parse_filename(file), line, list_transform(faults::JSON[], f -> f ->> 'rule') FROM quarantine"
+    sql = "SELECT source, parse_filename(file), line, json_extract_string(faults, '$[*].rule') FROM quarantine"
     found = {(source, file, line): set(rules) for source, file, line, rules in project.workspace.read(sql).rows}
     return {
         "written": len(known),
@@ -127,6 +125,6 @@ def lines(document: Mapping[str, Json]) -> Iterator[str]:
         f" written key in common; {identity['wrong_pairs']:,} wrong, {identity['wrong_within_a_household']:,} within a household"
     )
     for card in document["scorers"]:
-        yield f"  {card['scorer']}: {card['verdict']}"
+        yield f"  {card['scorer']} ({card['target']}): {card['verdict']}"
     steps = ", ".join(f"{name} {value:.1f} s" for name, value in document["seconds"].items())
     yield f"  {steps}; peak memory {document['peak_memory_gb']:.2f} GB"

@@ -67,7 +67,9 @@ def propose(project: Project, name: str, path: Path, *, entity: str = "", stream
     from kehu.integrate.propose import propose as mapping
 
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,40}", name):
-        raise MappingError(f"{name!r} cannot be a source's name", fix="Use letters, digits and _, beginning with a letter")
+        raise MappingError(
+            f"{name!r} cannot be a source's name", fix="Use letters, digits and _, beginning with a letter"
+        )
     found = look(path)
     if stream:
         chosen = [one for one in found if one.name == stream]
@@ -125,7 +127,9 @@ def sources(project: Project, names: Sequence[str] = ()) -> list[Source]:
 
     known = {source.name: source for source in load_sources(project.settings.folder)}
     if not known:
-        raise SourceError("this project has no sources", where=str(project.sources), fix="Add one: kehu source add NAME PATH")
+        raise SourceError(
+            "this project has no sources", where=str(project.sources), fix="Add one: kehu source add NAME PATH"
+        )
     for name in names:
         if name not in known:
             fix = did_you_mean(name, known) or f"Known: {', '.join(known)}"
@@ -143,7 +147,11 @@ def mappings(project: Project) -> list[Mapping]:
 
 def listed(project: Project) -> list[dict[str, Json]]:
     """Return a line per stream: source, connector, path, stream, and the entities it feeds."""
-    fed = {(mapping.name, stream.name): [feed.entity for feed in stream.feeds] for mapping in mappings(project) for stream in mapping.streams}
+    fed = {
+        (mapping.name, stream.name): [feed.entity for feed in stream.feeds]
+        for mapping in mappings(project)
+        for stream in mapping.streams
+    }
     return [
         {
             "source": source.name,

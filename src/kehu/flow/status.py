@@ -4,8 +4,81 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kehu.base.errors import LakeError
-
 if TYPE_CHECKING:
     from kehu.base.types import Json, Result
     from kehu.flow.project import Project
+    from kehu.warehouse.lake import Snapshot
+
+BATCHES = """
+SELECT batch_id, source, stream, file, rows, rejected, landed_at, replaced_by FROM import_batch
+ORDER BY landed_at DESC, source, stream, file
+"""
+SOURCES = """
+SELECT source, stream, entity, raw_rows, superseded_rows, current_rows, mapped_rows, quarantined_rows, rejected_rows,
+  lost_rows, amount
+FROM reconciliation ORDER BY source, stream, entity
+"""
+ENTITIES = """
+SELECT 'order_line' AS entity, count(*) AS rows, sum(amount) AS amount, count(*) FILTER (customer_id IS NULL) AS without_customer
+FROM order_line
+UNION ALL SELECT 'orders', count(*), sum(amount), count(*) FILTER (customer_id IS NULL) FROM orders
+UNION ALL SELECT 'interaction', count(*), NULL, count(*) FILTER (customer_id IS NULL) FROM interaction
+UNION ALL SELECT 'survey_response', count(*), NULL, count(*) FILTER (customer_id IS NULL) FROM survey_response
+UNION ALL SELECT 'contact_response', count(*), NULL, count(*) FILTER (customer_id IS NULL) FROM contact_response
+UNION ALL SELECT 'customer_record', count(*), NULL, count(*) FILTER (x.customer_id IS NULL)
+FROM customer_record LEFT JOIN customer_xref AS x USING (source, source_key)
+UNION ALL SELECT 'customer', count(*), NULL, 0 FROM customer
+UNION ALL SELECT 'household', count(*), NULL, 0 FROM household
+UNION ALL SELECT 'product', count(*), NULL, 0 FROM product
+UNION ALL SELECT 'store', count(*), NULL, 0 FROM store
+ORDER BY entity
+"""
+IDENTITY = """
+SELECT source, count(*) AS records, count(DISTINCT (source, source_key)) AS keys, count(DISTINCT customer_id) AS customers
+FROM customer_xref GROUP BY source ORDER BY source
+"""
+QUARANTINE = "SELECT source, stream, rule, count(*) AS rows FROM quarantine GROUP BY ALL ORDER BY ALL"
+SCORERS = """
+SELECT scorer, target, published_as, is_baseline, as_of_on, scored_at, card ->> 'verdict' AS verdict FROM score_run
+QUALIFY run_id = max(run_id) OVER (PARTITION BY scorer) ORDER BY scorer, target
+"""
+
+
+def status(project: Project) -> dict[str, Json]:
+    """Return what is published, what is landed and not built yet, and where every source row is.
+
+    Returns
+    -------
+    dict
+        snapshot (None before the first build), pending (commits since), and lists of rows: sources (raw, superseded,
+        mapped, quarantined and lost rows and money per source, stream and entity), entities (rows, money, rows
+        without a customer), identity (records and customers per source), quarantine, scorers.
+    """
+    workspace = project.workspace
+    published = workspace.snapshot()
+    state: dict[str, Json] = {
+        "project": str(project.settings.folder),
+        "workspace": project.settings.workspace,
+        "snapshot": named(published) if published else None,
+        "pending": [named(one) for one in workspace.pending()],
+    }
+    parts = {
+        "sources": SOURCES,
+        "entities": ENTITIES,
+        "identity": IDENTITY,
+        "quarantine": QUARANTINE,
+        "scorers": SCORERS,
+    }
+    for part, sql in parts.items():
+        state[part] = workspace.read(sql).dicts() if published else []
+    return state
+
+
+def named(snapshot: Snapshot) -> dict[str, Json]:
+    """Return a snapshot as JSON-ready values."""
+    return {"id": snapshot.id, "name": snapshot.name, "at": snapshot.at}
+
+
+def landed(project: Project) -> Result:
+    """Return every batch of the newest published snapshot, newest first."""
+    return project.workspace.read(BATCHES)

@@ -9,7 +9,8 @@ from kehu.warehouse.catalog import Catalog
 from kehu.warehouse.table import load_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping as Dictionary, Sequence
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping as Dictionary
     from pathlib import Path
 
     from kehu.flow.project import Project

@@ -178,6 +178,21 @@ class Workspace:
         """Return the newest published snapshot, None before the first build."""
         return self._shared.lake.snapshot()
 
+    def published(self) -> list[Snapshot]:
+        """Return the published snapshots that are still kept, newest first."""
+        return [held for held in self._shared.lake.snapshots() if held.is_published]
+
+    def pending(self) -> list[Snapshot]:
+        """Return what was committed after the newest published snapshot: rows landed, not built yet."""
+        published = self.snapshot()
+        return [held for held in self._shared.lake.snapshots() if published is None or held.id > published.id]
+
+    def tables(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """Return the tables this actor may read with their (column, type) pairs; none before the first build."""
+        if self.snapshot() is None:
+            return {}
+        return {table: columns for table, columns in self._reader(None).tables().items() if self.sees(table)}
+
     def sees(self, table: str) -> bool:
         """Return whether the policy lets this actor read ``table`` (which need not exist)."""
         return self.access.is_system or self._shared.policy.policy().sees(table, self.access)

@@ -1,0 +1,205 @@
+"""Questions to a project: people's SQL, what a table is, where a column comes from, who a customer is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kehu.base.errors import KehuError, QueryError, did_you_mean
+from kehu.flow.source import mappings
+from kehu.flow.tables import full_catalog
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kehu.base.types import Json, Result
+    from kehu.flow.project import Project
+    from kehu.warehouse.catalog import Catalog, Node
+
+
+def ask(project: Project, sql: str, *, at: str = "") -> Result:
+    """Return the rows of SQL typed by a person, from the newest published snapshot or an earlier one.
+
+    Parameters
+    ----------
+    project : Project
+        Opened for the one who asks; their rights narrow what is seen.
+    sql : str
+        One SELECT.
+    at : str
+        A published snapshot's number, or a day (2026-11-21): the newest snapshot published by the end of it, UTC.
+
+    Raises
+    ------
+    QueryError
+        When the gate refuses the SQL, it is wrong, or ``at`` is neither a number nor a day.
+    LakeError
+        When there is no such snapshot.
+    """
+    return project.workspace.query(sql, at=snapshot_at(project, at) if at else None)
+
+
+def snapshot_at(project: Project, at: str) -> int:
+    """Return the published snapshot that a number or a day means."""
+    if at.isdecimal():
+        return int(at)
+    try:
+        day = date.fromisoformat(at)
+    except ValueError as error:
+        raise QueryError(
+            f"--at {at!r} is no snapshot and no day", fix="Write a snapshot's number or YYYY-MM-DD"
+        ) from error
+    found = [one.id for one in project.workspace.published() if one.at.date() <= day]
+    if not found:
+        raise QueryError(f"nothing that was published by {day} is kept", fix="'kehu status' lists the snapshots")
+    return max(found)
+
+
+def write(result: Result, path: Path, form: str | None) -> None:
+    """Write a result to a file: csv, json, parquet or xlsx, by ``form`` or else by the file's ending.
+
+    Raises
+    ------
+    KehuError
+        When the ending is none of these.
+    """
+    from kehu.present.export import csv_bytes, json_bytes, parquet_bytes, xlsx_bytes
+
+    writers = {"csv": csv_bytes, "json": json_bytes, "parquet": parquet_bytes, "xlsx": xlsx_bytes}
+    kind = form or path.suffix.lstrip(".").lower()
+    if kind not in writers:
+        fix = did_you_mean(kind, writers) or f"End the file's name in one of {', '.join(writers)}"
+        raise KehuError(f"no format {kind!r}", where=str(path), fix=fix)
+    path.write_bytes(writers[kind](result.columns, result.rows))
+
+
+def catalog(project: Project) -> Catalog:
+    """Return all tables down to the raw ones of the newest published snapshot."""
+    return full_catalog(project, project.workspace.tables(), mappings(project))
+
+
+def show(project: Project, name: str) -> dict[str, Json]:
+    """Return what a table is: description, grain, columns with meaning, neighbors, SQL, and its rows today."""
+    known = catalog(project)
+    table = known.table(name)
+    stored = name in project.workspace.tables()
+    count = project.workspace.read(f'SELECT count(*) FROM "{name}"').value() if stored else None
+    return {
+        "name": table.name,
+        "layer": table.layer,
+        "kind": table.kind,
+        "description": table.description,
+        "grain": table.grain,
+        "key": list(table.key),
+        "owner": table.owner,
+        "rows": count,
+        "depends": sorted(table.depends),
+        "used_by": sorted(other for other, one in known.tables.items() if name in one.depends),
+        "columns": [
+            {
+                "name": column.name,
+                "type": column.type,
+                "unit": column.unit,
+                "meaning": column.meaning,
+                "pii": column.name in known.pii(name),
+            }
+            for column in table.columns
+        ],
+        "checks": [check.sql for check in table.checks],
+        "file": str(table.path) if table.path else "",
+        "sql": table.sql or "",
+    }
+
+
+def lineage(project: Project, name: str) -> dict[str, Json]:
+    """Return where ``table.column`` (or every column of ``table``) comes from, as a tree of name, pii and from."""
+    known = catalog(project)
+    table, _, column = name.partition(".")
+    if column:
+        return branch(known.lineage(table, column))
+    columns = [branch(known.lineage(table, one.name)) for one in known.table(table).columns]
+    return {"name": table, "pii": any(one["pii"] for one in columns), "from": columns}
+
+
+def branch(node: Node) -> dict[str, Json]:
+    """Return a lineage node as JSON-ready values."""
+    return {"name": f"{node.table}.{node.column}", "pii": node.pii, "from": [branch(one) for one in node.sources]}
+
+
+def find(project: Project, text: str, *, limit: int = 20) -> dict[str, Json]:
+    """Return customers whose name, pinyin, phone or e-mail holds every word of ``text``, richest first."""
+    from kehu.present.directory import Search, directory
+
+    found = directory(project.workspace, Search(text=text.strip()[:100], size=limit))
+    return {"query": text, "total": found.total, "customers": [without(row, "total") for row in found.rows]}
+
+
+def customer(project: Project, customer_id: str) -> dict[str, Json]:
+    """Return one customer: golden record with the source of each value, household, and the newest touches.
+
+    Raises
+    ------
+    QueryError
+        When there is no such customer.
+    """
+    from kehu.present.profile import profile
+    from kehu.present.timeline import timeline
+
+    found = profile(project.workspace, customer_id)
+    if found is None:
+        raise no_customer(customer_id)
+    return {
+        "customer": {name: parsed(value) for name, value in found.customer.items()},
+        "values": [asdict(value) for value in found.values],
+        "household": found.household,
+        "timeline": [asdict(entry) for entry in timeline(project.workspace, customer_id).entries],
+    }
+
+
+def explain(project: Project, customer_id: str) -> dict[str, Json]:
+    """Return why records are one customer: the records, the joined pairs with evidence, and the near misses.
+
+    Raises
+    ------
+    QueryError
+        When there is no such customer.
+    """
+    from kehu.present.profile import profile
+
+    found = profile(project.workspace, customer_id)
+    if found is None:
+        raise no_customer(customer_id)
+    links = [
+        {
+            "left": f"{link['left_source']}:{link['left_key']}",
+            "right": f"{link['right_source']}:{link['right_key']}",
+            "rule": link["rule"],
+            "probability": link["probability"],
+            "joined": link["is_joined"],
+            "evidence": link["evidence"],
+        }
+        for link in found.links or []
+    ]
+    return {"customer_id": customer_id, "records": found.records or [], "links": links}
+
+
+def no_customer(customer_id: str) -> QueryError:
+    """Return the error for an id that nobody has."""
+    return QueryError(f"there is no customer {customer_id!r}", fix="Look for one with 'kehu customer find TEXT'")
+
+
+def without(row: dict[str, Json], *names: str) -> dict[str, Json]:
+    """Return a row without some of its columns."""
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def parsed(value: Json) -> Json:
+    """Return JSON text as its value, anything else as it is."""
+    if isinstance(value, str) and value[:1] in "[{" and value:
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            return value
+    return value
