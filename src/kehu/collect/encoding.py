@@ -59,7 +59,8 @@ def _inflated(path: Path) -> Iterator[bytes]:
                 if out > _INFLATED_FREE and out > _INFLATED_RATIO * size:
                     fix = "If it is genuine, give the file uncompressed"
                     raise SourceError("inflates more than 200 times: refused as a bomb", where=str(path), fix=fix)
-                yield data
+                if data:
+                    yield data
                 piece = inflate.unconsumed_tail
                 if inflate.eof:
                     piece, inflate, fed = inflate.unused_data.lstrip(b"\0"), zlib.decompressobj(31), False

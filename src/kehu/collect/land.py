@@ -109,7 +109,10 @@ def land(writer: Writer, source: Source, *, at: datetime, progress: Progress = s
         done = 0
         for group in _groups(new):
             progress(f"collect {source.name}.{stream.name}", done / len(new))
-            landing.land(stream, group)
+            try:
+                landing.land(stream, group)
+            finally:
+                landing.tidy()  # the copies hold personal data
             done += len(group)
     return landing.landed
 
@@ -142,7 +145,7 @@ class _Landing:
             yield _File(fresh, path, old.batch_id if old else "")
 
     def land(self, stream: Stream, files: list[_File]) -> None:
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self.tidy()
         self._scratch.mkdir(parents=True, mode=0o700)
         readings = [self._read(stream, file) for file in files]
         table = raw_table(self._source.name, stream.name)
@@ -164,6 +167,8 @@ class _Landing:
         ]
         record(self._writer, done, {file.replaces: file.batch.batch_id for file in files if file.replaces})
         self.landed = replace(self.landed, batches=(*self.landed.batches, *done))
+
+    def tidy(self) -> None:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _read(self, stream: Stream, file: _File) -> Reading:

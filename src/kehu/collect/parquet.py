@@ -54,13 +54,20 @@ def _opened(path: Path, connection: DuckDBPyConnection) -> tuple[tuple[tuple[str
     names = column_names(row[0] for row in described)
     cells, columns = ["file_row_number + 1 AS _line"], []
     for given, (raw, kind, *_) in zip(names, described, strict=True):
-        is_nested = kind.startswith(_NESTED) or kind.endswith("]")
-        cell = f"CAST(to_json({name(raw)}) AS VARCHAR)" if is_nested else name(raw)
-        if kind.startswith("ENUM"):
-            cell = f"CAST({name(raw)} AS VARCHAR)"
-        columns.append((given, "VARCHAR" if is_nested or kind.startswith("ENUM") else kind))
+        cell, plain = _plain(name(raw), kind)
+        columns.append((given, plain))
         cells.append(f"{cell} AS {name(given)}")
     return tuple(columns), f"SELECT {', '.join(cells)} FROM {source}"
+
+
+def _plain(cell: str, kind: str) -> tuple[str, str]:
+    if kind.startswith(_NESTED) or kind.endswith("]"):
+        return f"CAST(to_json({cell}) AS VARCHAR)", "VARCHAR"
+    if kind.startswith("ENUM"):
+        return f"CAST({cell} AS VARCHAR)", "VARCHAR"
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"({cell} AT TIME ZONE 'UTC')", "TIMESTAMP"
+    return (f"CAST({cell} AS TIMESTAMP)", "TIMESTAMP") if kind.startswith("TIMESTAMP_") else (cell, kind)
 
 
 def _literal(path: Path) -> str:

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from kehu.collect.quote import name, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    import duckdb
+
     from kehu.collect.connector import Reading
     from kehu.warehouse.writer import Writer
 
 Columns = tuple[tuple[str, str], ...]
+_NUMBERS = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "DECIMAL",
+    "FLOAT",
+    "DOUBLE",
+)
 PLACE = (
     ("_row_id", "VARCHAR"),
     ("_file", "VARCHAR"),
@@ -63,12 +77,11 @@ def widened(writer: Writer, table: str, readings: Iterable[Reading]) -> Columns:
 def _common(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> str:
     if one == other:
         return one
-    try:
-        found = connection.execute(
-            f"SELECT typeof(x) FROM (SELECT CAST(NULL AS {one}) AS x UNION ALL SELECT CAST(NULL AS {other})) LIMIT 1"
-        ).fetchone()
-    except duckdb.Error:
-        return "VARCHAR"
+    if not (one.startswith(_NUMBERS) and other.startswith(_NUMBERS)):
+        return "TIMESTAMP" if {one, other} == {"DATE", "TIMESTAMP"} else "VARCHAR"
+    found = connection.execute(
+        f"SELECT typeof(x) FROM (SELECT CAST(NULL AS {one}) AS x UNION ALL SELECT CAST(NULL AS {other})) LIMIT 1"
+    ).fetchone()
     return str(found[0]) if found else "VARCHAR"
 
 

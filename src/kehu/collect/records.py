@@ -87,9 +87,6 @@ def number(path: Path, copy: Path, shape: Shape, *, limit: int = 0) -> Records:
     LakeError
         When the disk is full.
     """
-    if path.stat().st_size == 0:
-        fix = "Export it again, or take it out of the folder"
-        raise SourceError("the file is empty (0 bytes)", where=str(path), fix=fix)
     try:
         with copy.open("wb", buffering=1 << 20) as out:
             splitter = _Splitter(path, shape, out)

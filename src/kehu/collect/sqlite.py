@@ -91,6 +91,8 @@ def _back_up(path: Path, copy: Path) -> None:
         try:
             source = sqlite3.connect(f"{address}?{mode}", uri=True, timeout=2)
             with closing(source), closing(sqlite3.connect(copy)) as target:
+                source.execute("BEGIN")
+                source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # backup() itself would wait forever
                 source.backup(target)
                 _require_whole(target)
         except sqlite3.OperationalError as error:
@@ -120,15 +122,16 @@ def tables_of(path: Path, copy: Path) -> list[str]:
 
 def _opened(copy: Path, table: str, connection: DuckDBPyConnection) -> tuple[tuple[tuple[str, str], ...], str]:
     _load_scanner(connection)
+    probe = connection.cursor()  # a transaction of its own: a failing probe must not end the caller's
     scan = f"sqlite_scan({text(str(copy))}, {text(table)})"
-    declared = [(row[0], row[1]) for row in connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()]
+    declared = [(row[0], row[1]) for row in probe.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()]
     kinds = dict(declared)
     try:
-        connection.execute(f"SELECT {', '.join(f'count({name(raw)})' for raw in kinds)} FROM {scan}").fetchall()
+        probe.execute(f"SELECT {', '.join(f'count({name(raw)})' for raw in kinds)} FROM {scan}").fetchall()
         cells = [name(raw) for raw in kinds]
     except duckdb.Error:
         scan = f"sqlite_scan({text(str(copy))}, {text(_as_text(copy, table, list(kinds)))})"
-        kinds = _fitting(connection, scan, declared)
+        kinds = _fitting(probe, scan, declared)
         cells = [f"CAST({name(raw)} AS {kind})" for raw, kind in kinds.items()]
     names = column_names(kinds)
     select = ", ".join(f"{cell} AS {name(column)}" for cell, column in zip(cells, names, strict=True))

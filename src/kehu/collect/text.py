@@ -25,7 +25,7 @@ def blocks(path: Path, encoding: str) -> Iterator[tuple[str, dict[int, str]]]:
     Raises
     ------
     SourceError
-        When the file is no text, has a line of more than 64 MB, or is UTF-16 that cannot be decoded.
+        When the file is empty (0 bytes), is no text, has a line of more than 64 MB, or is undecodable UTF-16.
     """
     start = next(chunks(path), b"")
     marked, skip = bom_of(start)
@@ -52,6 +52,9 @@ def blocks(path: Path, encoding: str) -> Iterator[tuple[str, dict[int, str]]]:
 
 
 def _refuse_binary(path: Path, start: bytes, encoding: str) -> None:
+    if not start:
+        fix = "Export it again, or take it out of the folder"
+        raise SourceError("the file is empty (0 bytes)", where=str(path), fix=fix)
     if start.startswith(b"PK\x03\x04"):
         fix = "Give it its own ending (.xlsx), or unpack the archive first"
         raise SourceError("this is a zip archive or an Excel workbook, no text", where=str(path), fix=fix)
