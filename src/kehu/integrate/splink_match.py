@@ -77,13 +77,16 @@ def scored_pairs(records: pa.Table, *, memory_limit: str = "1GB", threads: int =
         if records.num_rows >= LEAST_RECORDS:
             settings = _trained(Linker(frame, settings, log_level="ERROR", validate_settings=False), records, used)
             frame = DuckDBAPI(connection).register(records, dataset_display_name="record_again")
+        else:  # so few that every pair is compared
+            every = {"blocking_rule": "1=1", "sql_dialect": "duckdb"}
+            settings["blocking_rules_to_generate_predictions"] = [every]
         linker = Linker(frame, settings, log_level="ERROR", validate_settings=False)
         pairs = _predict(linker, used, settings)
         shift = _shift(pairs, settings["probability_two_random_records_match"], records.num_rows)
         if records.num_rows >= LEAST_RECORDS and shift:
             settings["probability_two_random_records_match"] *= 2**shift
             pairs = _shifted(pairs, shift)
-        inside = _components(pairs, records.num_rows)
+        inside = _components(pairs, records.num_rows) if records.num_rows >= LEAST_RECORDS else None
         if inside is not None:
             settings["blocking_rules_to_generate_predictions"] = _rules(["component"])
             frame = DuckDBAPI(connection).register(

@@ -8,10 +8,10 @@ key: [field, value]
 owner: identity
 columns:
   field: {type: VARCHAR, meaning: "email, phone, loyalty_card, national_id or birth_on"}
-  value: {type: VARCHAR, meaning: The value}
+  value: {type: VARCHAR, meaning: The value, pii: true}
   record_count: {type: BIGINT, meaning: Records that hold it, unit: records}
-  name_count: {type: BIGINT, meaning: Different initials of their holders, unit: names}
-  reason: {type: VARCHAR, meaning: placeholder or shared}
+  name_count: {type: BIGINT, meaning: Different initials of their holders, unit: names, pii: false}
+  reason: {type: VARCHAR, meaning: placeholder or shared, pii: false}
 */
 WITH held AS (
   SELECT 'email' AS field, email AS value, given_key, family_key, 4 AS most FROM customer_record WHERE NOT email IS NULL

@@ -12,7 +12,7 @@ columns:
   field: {type: VARCHAR, meaning: Field of the golden record, pii: false}
   value: {type: VARCHAR, meaning: Its value as text, pii: true}
   source: {type: VARCHAR, meaning: System the value comes from}
-  source_key: {type: VARCHAR, meaning: Record the value comes from}
+  source_key: {type: VARCHAR, meaning: Record the value comes from, pii: true}
   row_id: {type: VARCHAR, meaning: Raw row the value comes from}
   reason: {type: VARCHAR, meaning: "only value, most records, newest or fullest", pii: false}
 */
