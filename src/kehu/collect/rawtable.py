@@ -16,20 +16,8 @@ if TYPE_CHECKING:
     from kehu.warehouse.writer import Writer
 
 Columns = tuple[tuple[str, str], ...]
-_NUMBERS = (
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "HUGEINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-    "DECIMAL",
-    "FLOAT",
-    "DOUBLE",
-)
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+_NUMBERS = (*_WHOLE, "DECIMAL", "FLOAT", "DOUBLE")
 PLACE = (
     ("_row_id", "VARCHAR"),
     ("_file", "VARCHAR"),
