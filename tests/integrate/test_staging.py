@@ -10,7 +10,14 @@ from kehu.integrate.staging import mapped_tables
 from kehu.warehouse.table import load_tables
 
 TABLES = load_tables(Path(kehu.tables.__file__).parent / "staging")
-LINE = {"order_key": "no", "line_key": "pos", "product_key": "sku", "ordered_at": "day", "amount": "paid", "email": "mail"}
+LINE = {
+    "order_key": "no",
+    "line_key": "pos",
+    "product_key": "sku",
+    "ordered_at": "day",
+    "amount": "paid",
+    "email": "mail",
+}
 GOOD = {"no": "1", "pos": "1", "sku": "P1", "day": "2017-01-03", "paid": "5", "mail": "ann@x.org"}
 
 
@@ -37,8 +44,8 @@ def staged(mappings, rows, names):
             values += [f"{batch}-{number}", "a.csv", number, batch, "2018-01-01"]
             connection.execute(f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(values))})', values)
     connection.execute(
-        "CREATE TABLE raw_reject (source VARCHAR, stream VARCHAR, batch_id VARCHAR, file VARCHAR, line BIGINT, rule VARCHAR,"
-        " reason VARCHAR, text VARCHAR)"
+        "CREATE TABLE raw_reject (source VARCHAR, stream VARCHAR, batch_id VARCHAR, file VARCHAR, line BIGINT,"
+        " rule VARCHAR, reason VARCHAR, text VARCHAR)"
     )
     generated = mapped_tables(mappings, TABLES, raw)
     first = [t for t in generated if t.name in ("mapped_product", "mapped_campaign", "mapped_orders")]
@@ -169,7 +176,9 @@ def test_lines_may_leave_their_day_to_the_header_but_must_have_one():
     head = {"order_key": "no", "ordered_at": "day"}
     rows = {**lines({}, {"no": "9"}, table="raw_shop_lines"), "raw_shop_heads": [{"no": "1", "day": "2017-01-03"}]}
 
-    connection = staged([company({"heads": {"orders": head}, "lines": {"order_line": described}})], rows, ["stg_order_line"])
+    connection = staged(
+        [company({"heads": {"orders": head}, "lines": {"order_line": described}})], rows, ["stg_order_line"]
+    )
 
     assert refused(connection) == [(3, "unknown_reference", "order_key: no order has the key 9")]
 
@@ -181,7 +190,10 @@ def test_amounts_can_be_multiplied_and_discounts_added():
 
     connection = staged([company({"orders": {"order_line": described}})], rows, ["stg_order_line"])
 
-    assert [str(v) for v in connection.execute("SELECT amount, discount FROM stg_order_line").fetchone()] == ["3.75", "0.50"]
+    assert [str(v) for v in connection.execute("SELECT amount, discount FROM stg_order_line").fetchone()] == [
+        "3.75",
+        "0.50",
+    ]
 
 
 def test_a_column_that_the_stream_lacks_is_named_with_the_nearest():

@@ -9,9 +9,9 @@ A file is a list of cases::
       expect:
         - {order_id: "pos:1", ordered_on: 2017-01-01}
 
-``given`` names tables; columns left out are NULL, with the types of the table's own header where Kehu knows it (all others: what
-DuckDB makes of the values). Tables that the SQL reads and ``given`` leaves out are empty. ``expect`` shows the columns it cares about,
-in any order of rows.
+``given`` names tables; columns left out are NULL, with the types of the table's own header where Kehu knows it
+(all others are text). Tables that the SQL reads and ``given`` leaves out are empty. ``expect`` shows the columns it
+cares about, in any order of rows.
 """
 
 from __future__ import annotations

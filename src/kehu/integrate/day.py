@@ -4,11 +4,33 @@ from __future__ import annotations
 
 EXCEL_EPOCH = "TIMESTAMP '1899-12-30 00:00:00'"  # day 0 of Excel's serials, its 1900 leap-day bug included
 UNAMBIGUOUS = (
-    "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日%H:%M:%S", "%Y年%m月%d日%H:%M",
-    "%Y年%m月%d日 %H时%M分%S秒", "%Y年%m月%d日", "%Y%m%d%H%M%S", "%Y%m%d %H:%M:%S", "%Y%m%d", "%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M",
-    "%Y.%m.%d", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y",
-    "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%a, %d %b %Y %H:%M:%S", "%d/%b/%Y", "%Y/%m/%d %I:%M:%S %p", "%Y-%m-%d %I:%M:%S %p",
-)  # fmt: skip
+    "%Y年%m月%d日 %H:%M:%S",
+    "%Y年%m月%d日 %H:%M",
+    "%Y年%m月%d日%H:%M:%S",
+    "%Y年%m月%d日%H:%M",
+    "%Y年%m月%d日 %H时%M分%S秒",
+    "%Y年%m月%d日",
+    "%Y%m%d%H%M%S",
+    "%Y%m%d %H:%M:%S",
+    "%Y%m%d",
+    "%Y.%m.%d %H:%M:%S",
+    "%Y.%m.%d %H:%M",
+    "%Y.%m.%d",
+    "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y",
+    "%d %b %Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%d %B %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%b %d %Y",
+    "%a, %d %b %Y %H:%M:%S",
+    "%d/%b/%Y",
+    "%Y/%m/%d %I:%M:%S %p",
+    "%Y-%m-%d %I:%M:%S %p",
+)
 SERIAL = {
     "excel": f"{EXCEL_EPOCH} + TO_MICROSECONDS(CAST(ROUND({{n}} * 86400) * 1000000 AS BIGINT))",
     "epoch": "EPOCH_MS(CAST(ROUND({n} * 1000) AS BIGINT))",
@@ -26,8 +48,9 @@ def moment(name: str, text: str, raw_type: str, target: str, options: dict[str, 
     target : str
         ``DATE`` or ``TIMESTAMP``.
     options : dict
-        ``format``: strptime formats parted by ``|``, or ``excel``, ``epoch``, ``epoch_ms``; without it ISO 8601 and the
-        formats that can be read in one way only are tried. ``zone``: IANA zone of the written local times (UTC without it).
+        ``format``: strptime formats parted by ``|``, or ``excel``, ``epoch``, ``epoch_ms``; without it
+        ISO 8601 and the formats that can be read in one way only are tried. ``zone``: IANA zone of the
+        written local times (UTC without it).
 
     Notes
     -----

@@ -56,10 +56,12 @@ def feed_select(table: Table, rows: FeedRows, inherited: frozenset[str], *, with
 
     ``within`` is a condition on raw rows; it keeps the typing of all others from running at all.
     """
-    columns = field_columns(table)
+    columns = list(field_columns(table))
     fields = rows.feed.fields
     place = ["_row_id", "_file", "_line", "_batch_id", "_landed_at"]
-    typing = [f"{_expression(c, fields.get(c.name), rows)} AS {typed_name(c.name)}" for c in columns if c.name != "attributes"]
+    typing = [
+        f"{_expression(c, fields.get(c.name), rows)} AS {typed_name(c.name)}" for c in columns if c.name != "attributes"
+    ]
     shown = [f"{literal(rows.source)} AS _source", f"{literal(rows.stream.name)} AS _stream"]
     shown += ["_row_id", "_file", "_line", "_batch_id"]
     shown += [f"{_shown(c, rows, columns)} AS {quoted(c.name)}" for c in columns]
@@ -123,8 +125,8 @@ def _expression(column: Column, field: Field | None, rows: FeedRows) -> str:
         parts = (f"COALESCE({typed(name, rows.raw[name], 'number', column.type, options)}, 0)" for name in columns)
         value = f"TRY_CAST({' + '.join(parts)} AS {column.type})"
     else:
-        values = [typed(name, rows.raw[name], field.transform, column.type, options) for name in columns]
-        value = values[0] if len(values) == 1 else f"COALESCE({', '.join(values)})" if values else ""
+        read = [typed(name, rows.raw[name], field.transform, column.type, options) for name in columns]
+        value = read[0] if len(read) == 1 else f"COALESCE({', '.join(read)})" if read else ""
     if field.value is not None:
         constant = f"CAST({literal(field.value)} AS {column.type})"
         value = f"COALESCE({value}, {constant})" if value else constant
@@ -145,24 +147,18 @@ def _shown(column: Column, rows: FeedRows, columns: list[Column]) -> str:
 def _fingerprint(rows: FeedRows) -> str:
     """Return a key made of the row's own values: the same after every landing, wherever the row moved."""
     names = sorted({name for field in rows.feed.fields.values() for name in field.columns if name in rows.raw})
-    hashed = f"SUBSTRING(MD5(CONCAT_WS('|', {', '.join(text_name(name) for name in names) or _quote_all()})), 1, 16)"
-    nth = f"ROW_NUMBER() OVER (PARTITION BY {hashed} ORDER BY _landed_at, _file, _line)"
-    if "source_key" in rows.feed.fields:
-        nth = f"ROW_NUMBER() OVER (PARTITION BY {typed_name('source_key')} IS NULL, {hashed} ORDER BY _landed_at, _file, _line)"
+    texts = ", ".join(text_name(name) for name in names)
+    hashed = f"SUBSTRING(MD5(CONCAT_WS('|', {texts or '_file, _line'})), 1, 16)"
+    parts = f"{typed_name('source_key')} IS NULL, {hashed}"
+    nth = f"ROW_NUMBER() OVER (PARTITION BY {parts} ORDER BY _landed_at, _file, _line)"
     return f"{hashed} || CASE WHEN {nth} > 1 THEN '-' || {nth} ELSE '' END"
-
-
-def _quote_all() -> str:
-    return "_file, _line"
 
 
 def _attributes(rows: FeedRows, columns: list[Column]) -> str:
     """Return the JSON of every raw column that no field takes, and of values that their field could not read."""
     taken = {name for field in rows.feed.fields.values() for name in field.columns}
     pairs = [
-        f"{literal(name)}, {text_name(name)}"
-        for name in rows.raw
-        if name not in taken and not name.startswith("_")
+        f"{literal(name)}, {text_name(name)}" for name in rows.raw if name not in taken and not name.startswith("_")
     ]
     for column in columns:
         field = rows.feed.fields.get(column.name)

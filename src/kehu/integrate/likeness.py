@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from kehu.warehouse.table import Column
 
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
-DATE = re.compile(r"^\s*(\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?|\d{8}(\d{6})?|\d{1,2}[- ][A-Za-z]{3,9}[- ,]+\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4}).*$")
+DATE = re.compile(
+    r"^\s*(\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?|\d{8}(\d{6})?"
+    r"|\d{1,2}[- ][A-Za-z]{3,9}[- ,]+\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4}).*$"
+)
 SERIAL = re.compile(r"^\d{5}(\.\d+)?$|^\d{10}(\.\d+)?$|^\d{13}$")
 NUMBER = re.compile(r"^[\s(￥¥$€£+-]*[\d０-９][\d０-９.,，．\s]*[\s)元€%-]*$")
 PHONE = re.compile(r"^[+(（]?[\d０-９][\d０-９\s()（）./+－—-]{5,}(\s*(x|ext\.?)\s*\d+)?$", re.IGNORECASE)
@@ -86,17 +89,21 @@ def shape_share(samples: Iterable[str], field: Column, raw_type: str = "VARCHAR"
         if raw_type.upper().startswith(("DATE", "TIMESTAMP")):
             return 0.0
         fits = [bool(NUMBER.match(v)) for v in values]
-    elif field.transform == "email":
-        fits = ["@" in v or "＠" in v for v in values]
-    elif field.transform == "phone":
-        fits = [bool(PHONE.match(v)) for v in values]
-    elif field.name in NAMES and raw_type.upper() in ("BIGINT", "INTEGER", "DOUBLE"):
-        return 0.0
-    elif field.name in ("source_key", "customer_key", "full_name", "name", "address"):
-        fits = ["@" not in v for v in values]
     else:
-        return 1.0
+        fits = _text_fits(values, field, raw_type)
     return sum(fits) / len(fits)
+
+
+def _text_fits(values: list[str], field: Column, raw_type: str) -> list[bool]:
+    if field.transform == "email":
+        return ["@" in v or "＠" in v for v in values]
+    if field.transform == "phone":
+        return [bool(PHONE.match(v)) for v in values]
+    if field.name in NAMES and raw_type.upper() in ("BIGINT", "INTEGER", "DOUBLE"):
+        return [False]
+    if field.name in ("source_key", "customer_key", "full_name", "name", "address"):
+        return ["@" not in v for v in values]
+    return [True]
 
 
 def date_format(samples: Iterable[str]) -> str:
@@ -126,6 +133,8 @@ def date_format(samples: Iterable[str]) -> str:
 def is_decimal_comma(samples: Iterable[str]) -> bool:
     """Tell whether numbers are written with a decimal comma (``1.234,56``)."""
     values = [v.strip() for v in samples if v and v.strip()]
-    return bool(values) and any(re.fullmatch(r"-?\d{1,3}(\.\d{3})*,\d{1,2}", v) for v in values) and not any(
-        re.search(r",\d{3}(\.|$)", v) or re.search(r"\.\d{1,2}$", v) for v in values
+    return (
+        bool(values)
+        and any(re.fullmatch(r"-?\d{1,3}(\.\d{3})*,\d{1,2}", v) for v in values)
+        and not any(re.search(r",\d{3}(\.|$)", v) or re.search(r"\.\d{1,2}$", v) for v in values)
     )

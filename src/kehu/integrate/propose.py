@@ -56,7 +56,12 @@ def propose(
         chosen[look.name] = _role(look, entities, forced)
     _share_keys(looks, chosen)
     connector = looks[0].connector if looks else "csv"
-    lines = [f"name: {_scalar(name)}", f"connector: {_scalar(connector)}", f"path: {_scalar(path)}", "streams:" if looks else "streams: {}"]
+    lines = [
+        f"name: {_scalar(name)}",
+        f"connector: {_scalar(connector)}",
+        f"path: {_scalar(path)}",
+        "streams:" if looks else "streams: {}",
+    ]
     for look in looks:
         lines += _stream_lines(look, chosen[look.name], connector)
     return "\n".join(lines) + "\n"
@@ -99,7 +104,11 @@ def _stream_lines(look: StreamLook, found: Role, connector: str) -> list[str]:
     if getattr(look, "header", True) is False:
         lines.append("    header: false")
     if found.lacks:
-        return [*lines, f"    # lands as it is, feeds no entity; nearest: {found.entity} ({found.lacks})", "    entities: {}"]
+        return [
+            *lines,
+            f"    # lands as it is, feeds no entity; nearest: {found.entity} ({found.lacks})",
+            "    entities: {}",
+        ]
     lines += ["    entities:", f"      {found.entity}:"]
     looked = {column.name: column for column in look.columns}
     for field in found.fields.values():

@@ -85,7 +85,9 @@ def field_rules(column: Column, field: Field | None, raw: dict[str, str], *, is_
     rules = []
     if (rule := FALLIBLE.get(field.transform)) and not _is_safe(columns, raw, column.type):
         said = f"{literal(column.name + ': ' + WORDS[rule] + ': ')} || '\"' || {written} || '\"'"
-        rules.append(Rule(rule, f"CASE WHEN {value} IS NULL THEN {written} END IS NOT NULL", column.name, written, said))
+        rules.append(
+            Rule(rule, f"CASE WHEN {value} IS NULL THEN {written} END IS NOT NULL", column.name, written, said)
+        )
     if column.required and not is_inherited:
         reason = literal(f"{column.name}: missing ({', '.join(columns) or column.name} is empty)")
         absent = f"CASE WHEN {value} IS NULL THEN COALESCE({written}, '') = '' END" if rules else f"{value} IS NULL"

@@ -62,7 +62,8 @@ def _no_entity(feeds: list[FeedRows]) -> str:
     reason = f"{literal(column + ': no entity takes rows with ')} || COALESCE('\"' || {value} || '\"', 'nothing')"
     fault = f"{{'rule': 'no_entity', 'column': {literal(column)}, 'value': {value}, 'reason': {reason}}}"
     return (
-        f"SELECT {literal(row.source)} AS source, {literal(row.stream.name)} AS stream, '' AS entity, _row_id AS row_id,"
+        f"SELECT {literal(row.source)} AS source, {literal(row.stream.name)} AS stream, '' AS entity,"
+        " _row_id AS row_id,"
         f" _file AS file, _line AS line, _batch_id AS batch_id, CAST([{fault}] AS {FAULTS}) AS faults,"
         f" {_text(row)} AS row_text FROM {quoted(row.table)} AS r WHERE {CURRENT} AND NOT ({wanted})"
     )

@@ -18,12 +18,37 @@ ENOUGH = 0.5  # a name that shares only one of three words fits less
 REFERENCE = ("customer_key", "loyalty_card", "email", "phone")
 PERSON = ("full_name", "first_name", "last_name", "email", "phone", "national_id", "birth_on", "address", "gender")
 PRICES = ("unit price", "price", "price each", "单价", "售价", "价格")
-STAFF = ("employee", "employees", "staff", "seller", "sellers", "supplier", "suppliers", "vendor", "vendors", "员工", "供应商")
-ADDRESS_PARTS = ("street number", "house number", "address 1", "address 2", "address line 1", "address line 2", "street", "street 2")
+STAFF = (
+    "employee",
+    "employees",
+    "staff",
+    "seller",
+    "sellers",
+    "supplier",
+    "suppliers",
+    "vendor",
+    "vendors",
+    "员工",
+    "供应商",
+)
+ADDRESS_PARTS = (
+    "street number",
+    "house number",
+    "address 1",
+    "address 2",
+    "address line 1",
+    "address line 2",
+    "street",
+    "street 2",
+)
 DISCOUNTS = ("disc", "discount", "rebate", "优惠")
 KINDS = {
-    "contact_response": (("redempt", "redeemed"), ("核销", "redeemed"), ("click", "clicked"), ("open", "opened"), ("", "addressed")),
-    "interaction": (("call", "call"), ("chat", "chat"), ("visit", "visit"), ("mail", "mail"), ("通话", "call"), ("", "ticket")),
+    "contact_response": (
+        ("redempt", "redeemed"), ("核销", "redeemed"), ("click", "clicked"), ("open", "opened"), ("", "addressed"),
+    ),
+    "interaction": (
+        ("call", "call"), ("chat", "chat"), ("visit", "visit"), ("mail", "mail"), ("通话", "call"), ("", "ticket"),
+    ),
 }  # fmt: skip
 # one of each group must be mapped; an entity whose names stand after "not" must not
 NEEDS: dict[str, tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]] = {
@@ -170,8 +195,10 @@ def _word_of(look: StreamLook, words: tuple[str, ...]) -> float:
     known = {normal(word) for word in words}
     if any(name in known for name in names):
         return 1.0
-    return 0.9 if any(part in known for name in names for part in name.split()) else max(
-        (0.8 for name in names for word in known if not word.isascii() and word in name), default=0.0
+    return (
+        0.9
+        if any(part in known for name in names for part in name.split())
+        else max((0.8 for name in names for word in known if not word.isascii() and word in name), default=0.0)
     )
 
 
@@ -188,7 +215,9 @@ def _amount(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> None:
 def _discount(fields: dict[str, Field], columns: Sequence[ColumnLook], table: Table) -> None:
     if table.column("discount") is None:
         return
-    several = tuple(c.name for c in columns if any(w in normal(c.name).split() or (w == "优惠" and w in c.name) for w in DISCOUNTS))
+    several = tuple(
+        c.name for c in columns if any(w in normal(c.name).split() or (w == "优惠" and w in c.name) for w in DISCOUNTS)
+    )
     if len(several) > 1:
         fields["discount"] = Field("discount", several, "sum")
 

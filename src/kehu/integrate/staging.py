@@ -14,7 +14,8 @@ from kehu.integrate.transform import literal, quoted
 from kehu.warehouse.table import Column, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping as Dictionary, Sequence
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping as Dictionary
 
     from kehu.integrate.mapping import Mapping
 
@@ -54,8 +55,8 @@ def mapped_tables(
     Returns
     -------
     list of Table
-        ``mapped_<entity>``: one row per current raw row and entity: ``_source _stream _row_id _file _line _batch_id``, the
-        entity's fields typed, ``_faults`` (NULL where the row is good). Empty where nothing feeds the entity.
+        ``mapped_<entity>``: one row per current raw row and entity: where it stands (``_source`` ... ``_batch_id``),
+        the entity's fields typed, ``_faults`` (NULL where the row is good). Empty where nothing feeds the entity.
         ``mapped_reject``: the faulty ones with their whole raw row. ``raw_current``: rows per raw table and batch.
 
     Raises
@@ -123,7 +124,9 @@ def _sql(entity: _Entity) -> str:
     rule = _again(entity, steps)
     columns = ", ".join(f"t.{name}" for name in shown.split(", "))
     joined = "LEFT JOIN again AS a ON a._row_id = t._row_id AND a._source = t._source AND a._stream = t._stream"
-    return f"WITH {', '.join(steps)} SELECT {columns}, {faults([rule], 't._faults')} AS _faults FROM {last} AS t {joined}"
+    return (
+        f"WITH {', '.join(steps)} SELECT {columns}, {faults([rule], 't._faults')} AS _faults FROM {last} AS t {joined}"
+    )
 
 
 def _checked(entity: _Entity, steps: list[str], typed: str, checked: str, within: str = "") -> str:
@@ -150,11 +153,14 @@ def _again(entity: _Entity, steps: list[str]) -> Rule:
     ]
     within = "_row_id IN (SELECT _row_id FROM suspect)"
     last = _checked(entity, steps, "suspect_typed", "suspect_checked", within)
+    first = "FIRST_VALUE(_file || ', line ' || _line) OVER same AS _first"
+    same = f"PARTITION BY {parts} ORDER BY _landed_at, _batch_id, _file, _line, _stream"
+    ranked = (
+        f"SELECT _source, _stream, _row_id, CONCAT_WS(', ', {', '.join(key)}) AS _key, ROW_NUMBER() OVER same AS _nth,"
+        f" {first} FROM {last} WHERE _faults IS NULL WINDOW same AS ({same})"
+    )
     steps += [
-        f"ranked AS (SELECT _source, _stream, _row_id, CONCAT_WS(', ', {', '.join(key)}) AS _key,"
-        f" ROW_NUMBER() OVER same AS _nth, FIRST_VALUE(_file || ', line ' || _line) OVER same AS _first FROM {last}"
-        f" WHERE _faults IS NULL"
-        f" WINDOW same AS (PARTITION BY {parts} ORDER BY _landed_at, _batch_id, _file, _line, _stream))",
+        f"ranked AS ({ranked})",
         "again AS (SELECT _source, _stream, _row_id, _key, _first FROM ranked WHERE _nth > 1)",
     ]
     reason = f"{literal(names + ': the same key as ')} || a._first"
@@ -211,7 +217,12 @@ def _current(mappings: Sequence[Mapping], raw: dict[str, dict[str, str]]) -> Tab
         for s in m.streams
         if f"raw_{m.name}_{s.name}" in raw
     ]
-    columns = (Column("source", "VARCHAR"), Column("stream", "VARCHAR"), Column("batch_id", "VARCHAR"), Column("rows", "BIGINT"))
+    columns = (
+        Column("source", "VARCHAR"),
+        Column("stream", "VARCHAR"),
+        Column("batch_id", "VARCHAR"),
+        Column("rows", "BIGINT"),
+    )
     return Table(
         name="raw_current", layer="staging", kind="scratch", description="Raw rows counted, not believed.",
         grain="one row per raw table and batch", key=(), owner="data", columns=columns,

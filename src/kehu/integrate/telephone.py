@@ -27,8 +27,8 @@ def telephone(bare: str, region: str) -> str:
 
     Notes
     -----
-    Rules, first that fits: ``+`` or ``00`` and 8-15 digits; ``86`` and a Chinese mobile; a national number of the region;
-    a Chinese mobile (11 digits from 13 to 19; inside the North
+    Rules, first that fits: ``+`` or ``00`` and 8-15 digits; ``86`` and a Chinese mobile; a national number of the
+    region; a Chinese mobile (11 digits from 13 to 19; inside the North
     American plan only where it is no American number); else the digits. NULL where
     fewer than five digits or anything but digits stands.
     """
@@ -47,10 +47,15 @@ def telephone(bare: str, region: str) -> str:
     return f"CASE WHEN {written} THEN NULL {' '.join(rules)} ELSE {number} END"
 
 
+def _american() -> str:
+    plan = PhoneMetadata.metadata_for_region("US", None)
+    fixed = plan.fixed_line if plan else None
+    return (fixed.national_number_pattern if fixed else None) or "[2-9][0-9]{9}"
+
+
 def _national(number: str, region: str, code: int) -> list[str]:
     if code == NORTH_AMERICA:
-        fixed = PhoneMetadata.metadata_for_region("US", None).fixed_line.national_number_pattern
-        known = f"REGEXP_FULL_MATCH(SUBSTRING({number}, 2), '{fixed}')"
+        known = f"REGEXP_FULL_MATCH(SUBSTRING({number}, 2), '{_american()}')"
         mobile = f"{number} BETWEEN '13' AND '199999999999'"
         return [
             f"WHEN LENGTH({number}) = 10 THEN '+1' || {number}",
@@ -58,7 +63,7 @@ def _national(number: str, region: str, code: int) -> list[str]:
             f"WHEN LENGTH({number}) = 11 AND {number} LIKE '1%' THEN '+' || {number}",
         ]
     plan = PhoneMetadata.metadata_for_region(region, None)
-    if plan is None:
+    if plan is None or plan.general_desc is None:
         return []
     prefix = plan.national_prefix or ""
     lengths = ", ".join(str(n) for n in plan.general_desc.possible_length)
@@ -70,7 +75,9 @@ def _national(number: str, region: str, code: int) -> list[str]:
         rest = f"SUBSTRING({number}, {len(prefix) + 1})"
         rules.append(f"WHEN {number} LIKE '{prefix}%' AND LENGTH({rest}) IN ({lengths}) THEN '+{code}' || {rest}")
     rest = f"SUBSTRING({number}, {size + 1})"
-    rules.append(f"WHEN {number} LIKE '{code}%' AND LENGTH({rest}) IN ({lengths}) AND LENGTH({number}) > 10 THEN '+' || {number}")
+    rules.append(
+        f"WHEN {number} LIKE '{code}%' AND LENGTH({rest}) IN ({lengths}) AND LENGTH({number}) > 10 THEN '+' || {number}"
+    )
     if not prefix:
         rules.append(f"WHEN LENGTH({number}) IN ({lengths}) THEN '+{code}' || {number}")
     return rules

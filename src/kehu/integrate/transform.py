@@ -69,16 +69,18 @@ def present(column: str, raw_type: str) -> str:
     absent = ", ".join(literal(word) for word in ABSENT)
     trimmed = f"TRIM({name}, {literal(BLANKS)})"
     ends = " OR ".join(f"SUFFIX({name}, {literal(blank)})" for blank in BLANKS)
+    longest = max(len(word.encode()) for word in ABSENT)
     return (
         f"CASE WHEN ORD({name}) <= 32 OR ORD({name}) IN (160, 12288, 65279) OR {ends}"
         f" THEN CASE WHEN NOT {trimmed} IN ({absent}) THEN {trimmed} END"
-        f" WHEN STRLEN({name}) > {max(len(word.encode()) for word in ABSENT)} OR NOT {name} IN ({absent}) THEN {name} END"
+        f" WHEN STRLEN({name}) > {longest} OR NOT {name} IN ({absent}) THEN {name} END"
     )
 
 
 def _digits(name: str, raw_type: str) -> str:
     if raw_type.upper() in FRACTIONS:  # 1234.0 is the key 1234
-        return f"COALESCE(CAST(CASE WHEN {name} = TRUNC({name}) THEN TRY_CAST({name} AS BIGINT) END AS VARCHAR), CAST({name} AS VARCHAR))"
+        whole = f"CASE WHEN {name} = TRUNC({name}) THEN TRY_CAST({name} AS BIGINT) END"
+        return f"COALESCE(CAST({whole} AS VARCHAR), CAST({name} AS VARCHAR))"
     return f"CAST({name} AS VARCHAR)"
 
 
@@ -165,7 +167,9 @@ def boolean(text: str) -> str:
 
 def name(text: str) -> str:
     """Return the expression of a name with single blanks."""
-    blank = rf"REGEXP_REPLACE({text}, '[\s\u3000\u00a0]+', ' ', 'g')".replace(r"\u3000", "　").replace(r"\u00a0", "\u00a0")
+    blank = rf"REGEXP_REPLACE({text}, '[\s\u3000\u00a0]+', ' ', 'g')".replace(r"\u3000", "　").replace(
+        r"\u00a0", "\u00a0"
+    )
     return f"CASE WHEN CONTAINS({text}, '  ') OR CONTAINS({text}, '　') THEN {blank} ELSE {text} END"
 
 
@@ -178,7 +182,9 @@ PLAIN: dict[str, Callable[[str], str]] = {
     "gender": gender,
     "boolean": boolean,
 }
-TRANSFORMS = frozenset({*PLAIN, "email", "phone", "number", "integer", "date", "datetime", "product", "sum", "join", "constant"})
+TRANSFORMS = frozenset(
+    {*PLAIN, "email", "phone", "number", "integer", "date", "datetime", "product", "sum", "join", "constant"}
+)
 
 
 def check_transform(transform: str, where: str) -> None:
