@@ -172,3 +172,9 @@ def test_the_order_of_day_and_month_is_decided_over_the_whole_column(samples, st
 def test_a_decimal_comma_is_seen():
     assert is_decimal_comma(["1.234,56", "3,5"])
     assert not is_decimal_comma(["1,234.56", "3.5"])
+
+
+def test_a_sheet_of_attributes_does_not_repeat_the_contacts_beside_it():
+    sheet = Look("demographics", (Column("Contact ID"), Column("Age band")), file="contacts.xlsx", sheet="Demographics")
+
+    assert entities(sheet) == {"demographics": {}}

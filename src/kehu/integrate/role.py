@@ -121,7 +121,7 @@ def role(look: StreamLook, entity: str, table: Table, entities: dict[str, Table]
         _address(fields, look.columns)
     missing = [" or ".join(group) for group in needed if not any(name in fields for name in group)]
     lacks = f"no column for {', '.join(missing)}" if missing else ""
-    is_named = entity == "customer_record" and word >= 0.8 and "source_key" in fields
+    is_named = entity == "customer_record" and word >= 0.8 and "source_key" in fields and len(fields) > 1
     lacks = "" if is_named else lacks or _doubt(entity, fields, word)
     if _word_of(look, STAFF):
         lacks = lacks or "these are people or partners of the company, not its customers"
@@ -190,7 +190,8 @@ def _word(look: StreamLook, entity: str) -> float:
 
 
 def _word_of(look: StreamLook, words: tuple[str, ...]) -> float:
-    said = [look.name, look.table, look.sheet, look.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]]
+    file = "" if look.sheet or look.table else look.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    said = [look.name, look.table, look.sheet, file]
     names = [normal(name) for name in said if name]
     known = {normal(word) for word in words}
     if any(name in known for name in names):
