@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 COUNT = 200
 KINDS = ("not_a_date", "not_a_number", "unknown_reference", "duplicate_key")
 _DATES = ("2017-13-45 10:00:00", "31/02/2017 09:15", "yesterday", "0000-00-00 00:00:00", "待定", "2017-02-30 25:61:00")
-_AMOUNTS = ("N/A", "free", "1.2.3", "见小票", "#REF!", "two dollars", "--", "赠品")
+_AMOUNTS = ("1O.50", "free", "1.2.3", "见小票", "#REF!", "two dollars", "TBD", "赠品")
 
 # 25 lines of each kind in the tills and in the web shop, taken from all over the year; no line is taken twice.
 _CHOSEN = """
