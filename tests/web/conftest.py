@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -53,8 +58,58 @@ def door(company, settings):
 
     settings.KEHU_PROJECT = company
     settings.KEHU_WORKSPACE = "main"
-    for cached in (door.project_settings, door.control, door.base):
-        cached.cache_clear()
-    yield door
-    for cached in (door.project_settings, door.control, door.base):
-        cached.cache_clear()
+    return door  # its caches stay: every test of the session looks at the same company
+
+
+@pytest.fixture
+def client_of(db, door):
+    """Make a client signed in as the user of a role."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    def made(role: str) -> Client:
+        user, _ = User.objects.get_or_create(username=f"{role}1")
+        client = Client(headers={"host": "127.0.0.1"})
+        client.force_login(user, backend="kehu.web.accounts.backend.ActorBackend")
+        return client
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def served(company, tmp_path_factory):
+    """The company behind the real server; the address without a slash."""
+    place = {"KEHU_PROJECT": str(company), "KEHU_WORKSPACE": "main", "PATH": "/usr/bin:/bin"}
+    code = "from kehu.web.accounts.password import set_password; import sys, pathlib; " + "; ".join(
+        f"set_password(pathlib.Path(sys.argv[1]), '{role}1', '{PASSWORD}')" for role in ("owner", "analyst")
+    )
+    subprocess.run([sys.executable, "-c", code, str(company)], check=True, env=place)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
+    server = subprocess.Popen([*command, "--log-level", "error", "kehu.web.asgi:app"], env=place)
+    for _ in range(150):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.2)
+    yield f"http://127.0.0.1:{port}"
+    server.terminate()
+    server.wait(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Debian's Chromium, driven by playwright."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("Chromium is not installed: browser tests need it (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()

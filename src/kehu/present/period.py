@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 Comparison = Literal["previous", "year", "none"]
 SPANS = (7, 30, 90, 365)
 DEFAULT_SPAN = 30
+LONGEST = 3660  # ten years of days: what a page can still draw
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def period(params: Mapping[str, str], as_of: date) -> Period:
     since, until = _day(params.get("from", "")), _day(params.get("to", ""))
     if since and until:
         first, last = min(since, until), max(since, until)
-        return Period(first, last, comparison)
+        return Period(max(first, last - timedelta(days=LONGEST - 1)), last, comparison)
     text = params.get("days", "")
     span = int(text) if text in {str(known) for known in SPANS} else DEFAULT_SPAN
     return Period(as_of - timedelta(days=span - 1), as_of, comparison, span)
