@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kehu.present.directory import search, words
@@ -31,7 +31,10 @@ def test_csv_opens_in_a_spreadsheet_with_chinese():
     assert made == b"\xef\xbb\xbfname\r\n" + "王芳\r\n".encode()
 
 
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1), min_size=1, max_size=5))
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1), min_size=1, max_size=5)
+)
 def test_no_cell_of_a_csv_begins_like_a_formula(cells):
     import csv
 
@@ -51,7 +54,10 @@ def test_workbook_keeps_types_and_no_formula():
     assert {cell.data_type for cell in sheet[2]} == {"s", "d", "n"}
 
 
-@pytest.mark.parametrize(("typed", "looked_for"), [("Wang Fang", ["wang", "fang"]), ("(212) 555-0199", ["2125550199"]), ("王芳", ["王芳"]), ("", [])])
+@pytest.mark.parametrize(
+    ("typed", "looked_for"),
+    [("Wang Fang", ["wang", "fang"]), ("(212) 555-0199", ["2125550199"]), ("王芳", ["王芳"]), ("", [])],
+)
 def test_words_are_read_from_what_is_typed(typed, looked_for):
     assert words(typed) == looked_for
 
@@ -68,6 +74,7 @@ def test_a_line_runs_from_low_to_high():
     assert path([1]) == ""
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=400))
 def test_smoothing_stays_within_the_values(values):
     drawn = smooth(values)

@@ -136,7 +136,9 @@ def test_filters_change_the_table_and_the_address_without_a_reload(visit):
 
     page.select_option("#f-group", "champions")
     page.wait_for_url("**group=champions**")
-    page.wait_for_function("document.querySelectorAll('#found tbody tr').length > 0 && !document.querySelector('.htmx-request')")
+    page.wait_for_function(
+        "document.querySelectorAll('#found tbody tr').length > 0 && !document.querySelector('.htmx-request')"
+    )
 
     assert page.evaluate("window.kept") is True
     assert set(page.locator("#found .chip.group").all_text_contents()) <= {"Champions"}

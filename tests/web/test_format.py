@@ -19,7 +19,11 @@ def test_numbers_are_grouped_in_both_languages(language):
 
 def test_money_names_its_currency():
     with override("en"):
-        assert [form.money(-5.5, "USD"), form.money(1234, "CNY", 0), form.money(None, "USD")] == ["−$5.50", "¥1,234", "–"]
+        assert [form.money(-5.5, "USD"), form.money(1234, "CNY", 0), form.money(None, "USD")] == [
+            "−$5.50",
+            "¥1,234",
+            "–",
+        ]
     with override("zh-hans"):
         assert form.money(5, "USD") == "US$5.00"
 
@@ -43,7 +47,12 @@ def test_times_are_shown_in_the_workspace_s_zone():
 
 
 def test_change_carries_its_direction():
-    assert [form.change(0.123), form.change(-0.05), form.change(0.0), form.change(None)] == ["+12.3%", "−5.0%", "±0.0%", "–"]
+    assert [form.change(0.123), form.change(-0.05), form.change(0.0), form.change(None)] == [
+        "+12.3%",
+        "−5.0%",
+        "±0.0%",
+        "–",
+    ]
 
 
 @pytest.mark.parametrize(("name", "letters"), [("Ann Miller", "AM"), ("王芳", "芳"), ("欧阳娜娜", "娜娜"), (None, "?")])

@@ -74,7 +74,12 @@ def test_the_guard_stands_before_everything(monkeypatch):
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "path": "/static/kehu.css", "client": ("10.0.0.7", 1), "headers": [(b"host", b"127.0.0.1")]}
+    scope = {
+        "type": "http",
+        "path": "/static/kehu.css",
+        "client": ("10.0.0.7", 1),
+        "headers": [(b"host", b"127.0.0.1")],
+    }
     asyncio.run(app(scope, None, send))
 
     assert sent[0]["status"] == 403

@@ -23,10 +23,13 @@ def counted(door, monkeypatch):
 
     seen = []
     real = Workspace.read
-    monkeypatch.setattr(Workspace, "read", lambda self, sql, *rest, **named: seen.append(sql) or real(self, sql, *rest, **named))
+    monkeypatch.setattr(
+        Workspace, "read", lambda self, sql, *rest, **named: seen.append(sql) or real(self, sql, *rest, **named)
+    )
     return seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("role", ["owner", "analyst", "marketer", "agent", "viewer"])
 def test_every_role_reads_every_page(client_of, role, path):
@@ -41,8 +44,11 @@ def test_a_stranger_is_sent_to_sign_in(client, door, db, path):
     assert answer["Location"].startswith("/sign-in/")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", EXPORTS)
-@pytest.mark.parametrize(("role", "status"), [("owner", 200), ("analyst", 200), ("marketer", 200), ("agent", 403), ("viewer", 403)])
+@pytest.mark.parametrize(
+    ("role", "status"), [("owner", 200), ("analyst", 200), ("marketer", 200), ("agent", 403), ("viewer", 403)]
+)
 def test_exports_follow_the_role(client_of, role, status, path):
     assert client_of(role).get(path).status_code == status
 
@@ -80,7 +86,16 @@ def test_owner_sees_what_the_mask_hides(client_of):
     assert all(secret in text for secret in SECRETS)
 
 
-@pytest.mark.parametrize(("words", "found"), [("wang fang", "王"), ("王芳", "王"), ("person3@example.com", "C00003"), ("(212) 555-0003", "C00003"), ("c00003", "C00003")])
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("wang fang", "王"),
+        ("王芳", "王"),
+        ("person3@example.com", "C00003"),
+        ("(212) 555-0003", "C00003"),
+        ("c00003", "C00003"),
+    ],
+)
 def test_search_reads_names_pinyin_mail_and_phones(client_of, words, found):
     answer = client_of("owner").get("/customers/", {"q": words})
 
@@ -98,7 +113,9 @@ def test_a_page_beyond_the_last_shows_the_first(client_of):
     assert "Page 1 of 16" in client_of("owner").get("/customers/?page=999").content.decode()
 
 
-@pytest.mark.parametrize(("path", "most"), [("/", 5), ("/customers/", 2), ("/customers/C00003/", 8), ("/scorers/", 1), ("/quarantine/", 3)])
+@pytest.mark.parametrize(
+    ("path", "most"), [("/", 5), ("/customers/", 2), ("/customers/C00003/", 8), ("/scorers/", 1), ("/quarantine/", 3)]
+)
 def test_pages_ask_the_lake_few_times(client_of, counted, path, most):
     client_of("owner").get(path)
 
@@ -112,7 +129,9 @@ def test_htmx_gets_the_table_alone(client_of):
     assert "<html" not in part
 
 
-@pytest.mark.parametrize("path", ["/customers/absent/", "/customers/C00003/orders/absent", "/overview/absent.csv", "/absent"])
+@pytest.mark.parametrize(
+    "path", ["/customers/absent/", "/customers/C00003/orders/absent", "/overview/absent.csv", "/absent"]
+)
 def test_absent_things_are_404_with_a_way_back(client_of, path):
     answer = client_of("owner").get(path)
 
@@ -120,7 +139,19 @@ def test_absent_things_are_404_with_a_way_back(client_of, path):
     assert 'href="/"' in answer.content.decode()
 
 
-@pytest.mark.parametrize("query", ["days=0", "days=x", "from=2017-13-45&to=x", "from=2200-01-01&to=1900-01-01", "compare=%3Cscript%3E", "page=-1&sort=;drop", "sort=%2Bname&orders=maybe"])
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "query",
+    [
+        "days=0",
+        "days=x",
+        "from=2017-13-45&to=x",
+        "from=2200-01-01&to=1900-01-01",
+        "compare=%3Cscript%3E",
+        "page=-1&sort=;drop",
+        "sort=%2Bname&orders=maybe",
+    ],
+)
 @pytest.mark.parametrize("path", ["/", "/customers/"])
 def test_nonsense_in_an_address_is_answered_plainly(client_of, path, query):
     assert client_of("owner").get(f"{path}?{query}").status_code == 200

@@ -15,7 +15,9 @@ from kehu.web.translate import mo_bytes, read_po
 
 WEB = Path(web.__file__).parent
 PO = WEB / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-CALL = re.compile(r"""(n?gettext)\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:,\s*u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))?""")
+CALL = re.compile(
+    r"""(n?gettext)\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:,\s*u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))?"""
+)
 
 
 def messages_of_templates() -> set[str]:

@@ -140,7 +140,9 @@ def facets(workspace: Workspace) -> dict[str, list[tuple[str, int]]]:
         for key, column in FILTERS.items()
         if key != "city"
     ]
-    rows = workspace.read(" UNION ALL ".join(parts) + " ORDER BY facet, customers DESC, name", subject="page:facets").rows
+    rows = workspace.read(
+        " UNION ALL ".join(parts) + " ORDER BY facet, customers DESC, name", subject="page:facets"
+    ).rows
     found: dict[str, list[tuple[str, int]]] = {key: [] for key in FILTERS}
     for facet, name, customers in rows:
         found[facet].append((name, customers))

@@ -55,8 +55,10 @@ def freshness(workspace: Workspace) -> Freshness | None:
     if newest is None:
         return None
     parts = [
-        "SELECT 'days' AS part, '' AS name, min(day_on) AS first_on, max(day_on) AS last_on,"
-        " NULL::TIMESTAMP AS landed_at, 0::BIGINT AS row_count FROM daily_metric"
+        (
+            "SELECT 'days' AS part, '' AS name, min(day_on) AS first_on, max(day_on) AS last_on,"
+            " NULL::TIMESTAMP AS landed_at, 0::BIGINT AS row_count FROM daily_metric"
+        )
     ]
     if workspace.sees("import_batch"):
         parts.append(

@@ -55,7 +55,6 @@ class Value:
     source_key: str = ""
     row_id: str = ""
     reason: str = ""
-    others: int = 0
 
 
 @dataclass(frozen=True)
@@ -115,8 +114,8 @@ def _values(workspace: Workspace, customer: dict[str, Any]) -> tuple[Value, ...]
         if customer.get(name) is None and not held:
             continue
         first = held[0] if held else {}
-        origin = [str(first.get(key) or "") for key in ("source", "source_key", "row_id", "reason")]
-        found.append(Value(name, customer.get(name), *origin, others=max(len(held) - 1, 0)))
+        origin = {key: str(first.get(key) or "") for key in ("source", "source_key", "row_id", "reason")}
+        found.append(Value(name, customer.get(name), **origin))
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ def smooth(values: Sequence[float], points: int = 48) -> list[float]:
     if len(values) <= points:
         return list(values)
     edges = [round(step * len(values) / points) for step in range(points + 1)]
-    return [sum(values[a:b]) / (b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    return [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
 
 
 def path(values: Sequence[float], *, width: int = 120, height: int = 32) -> str:

@@ -23,8 +23,8 @@ SELECT 'rfm' AS part, rfm_group AS name, r_score AS first, f_score AS second, co
   sum(revenue)::DOUBLE AS revenue
 FROM customer_360 WHERE rfm_group IS NOT NULL GROUP BY ALL
 UNION ALL
-SELECT 'churn', churn_band, coalesce(least(floor(churn_risk * 10), 9), -1)::INTEGER, NULL, count(*),
-  sum(revenue)::DOUBLE
+SELECT 'churn', churn_band, CASE WHEN churn_risk IS NULL THEN -1 ELSE least(floor(churn_risk * 10), 9) END::INTEGER,
+  NULL, count(*), sum(revenue)::DOUBLE
 FROM customer_360 WHERE churn_band IS NOT NULL GROUP BY ALL
 UNION ALL
 SELECT 'all', 'customers', count(*) FILTER (is_provisional), NULL, count(*), sum(revenue)::DOUBLE FROM customer_360

@@ -16,8 +16,8 @@ KINDS = ("order", "interaction", "survey", "contact")
 
 _PARTS = {
     "order": """
-SELECT ordered_at AS happened_at, 'order' AS kind, order_id AS key, source, channel AS title, NULL AS body, amount, currency,
-  line_count AS number, NULL AS detail FROM orders WHERE customer_id = ?""",
+SELECT ordered_at AS happened_at, 'order' AS kind, order_id AS key, source, channel AS title, NULL AS body, amount,
+  currency, line_count AS number, NULL AS detail FROM orders WHERE customer_id = ?""",
     "interaction": """
 SELECT started_at, 'interaction', interaction_id, source, kind, coalesce(text, subject), NULL, NULL, satisfaction,
   status FROM interaction WHERE customer_id = ?""",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.shortcuts import render
 
-from kehu.base.settings import load
 from kehu.base.errors import AccessError
+from kehu.base.settings import load
 from kehu.flow.project import open_project
 from kehu.flow.tables import project_tables
 from kehu.govern import users

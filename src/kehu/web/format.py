@@ -50,10 +50,12 @@ def compact(value: Number | None) -> str:
     """Return a short number for headlines: 1.24M, or 124.3万."""
     if value is None:
         return DASH
-    steps = ((1e8, "亿"), (1e4, "万")) if is_chinese() else ((1e9, "B"), (1e6, "M"), (1e3, "K"))
+    english: tuple[tuple[float, str], ...] = ((1e9, "B"), (1e6, "M"), (1e3, "K"))
+    steps = ((1e8, "亿"), (1e4, "万")) if is_chinese() else english
     for size, letter in steps:
-        if abs(value) >= size * (10 if letter == "K" else 1):
-            short = f"{float(value) / size:.2f}" if abs(value) / size < 100 else f"{float(value) / size:.1f}"
+        parts = float(value) / size
+        if abs(parts) >= (10 if letter == "K" else 1):
+            short = f"{parts:.2f}" if abs(parts) < 100 else f"{parts:.1f}"
             return f"{short}{letter}"
     return number(value)
 

@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from django.template.context import RequestContext
 
 register = template.Library()
-for _filter in (form.compact, form.day, form.month, form.short_day, form.weekday, form.decimal_text):
-    register.filter(_filter.__name__, _filter)
-for _filter in (form.number, form.percent, form.change, form.money):
-    register.filter(_filter.__name__, _filter)
+FORMATS = ("compact", "day", "month", "short_day", "weekday", "decimal_text", "number", "percent", "change", "money")
+for _name in FORMATS:
+    register.filter(_name, getattr(form, _name))
 for _words in (words.group, words.band, words.field, words.source, words.happening, words.rule, words.role):
     register.filter(f"{_words.__name__}_words", _words)
+
+
+def _zone(context: RequestContext) -> str:
+    return str(context.get("zone") or "UTC")
 
 
 @register.simple_tag
@@ -49,13 +52,13 @@ def icon(name: str, css: str = "") -> SafeString:
 @register.simple_tag(takes_context=True)
 def moment(context: RequestContext, value: datetime | None) -> str:
     """Return a time in the workspace's zone."""
-    return form.moment(value, context.get("zone", "UTC"))
+    return form.moment(value, _zone(context))
 
 
 @register.simple_tag(takes_context=True)
 def clock(context: RequestContext, value: datetime | None) -> str:
     """Return a time of day in the workspace's zone."""
-    return form.clock(value, context.get("zone", "UTC"))
+    return form.clock(value, _zone(context))
 
 
 @register.simple_tag(takes_context=True)
@@ -64,15 +67,19 @@ def stamp(context: RequestContext) -> SafeString:
     fresh, snapshot = context.get("fresh"), context.get("snapshot")
     if fresh is None and snapshot is None:
         return SafeString("")
-    number, at = (fresh.snapshot, fresh.published_at) if fresh else (snapshot.id, snapshot.at)
-    words = gettext("Snapshot %(number)s · %(at)s") % {"number": number, "at": form.moment(at, context.get("zone", "UTC"))}
+    number = fresh.snapshot if fresh is not None else getattr(snapshot, "id", 0)
+    at = fresh.published_at if fresh is not None else getattr(snapshot, "at", None)
+    words = gettext("Snapshot %(number)s · %(at)s") % {
+        "number": number,
+        "at": form.moment(at, _zone(context)),
+    }
     return format_html('<p class="stamp">{}<span>{}</span></p>', icon("database"), words)
 
 
 @register.simple_tag(takes_context=True)
 def cash(context: RequestContext, value: Any, digits: int = 2, currency: str | None = None) -> str:
     """Return money, in the workspace's currency unless another is named."""
-    return form.money(value, currency or context.get("currency", ""), digits)
+    return form.money(value, currency or str(context.get("currency") or ""), digits)
 
 
 @register.simple_tag(takes_context=True)
@@ -80,11 +87,11 @@ def query(context: RequestContext, **changes: Any) -> str:
     """Return the page's query string with some parts changed; None leaves a part out."""
     params = context["request"].GET.copy()
     for name, value in changes.items():
-        name = {"since": "from"}.get(name, name)
+        key = {"since": "from"}.get(name, name)
         if value is None or value == "":
-            params.pop(name, None)
+            params.pop(key, None)
         else:
-            params[name] = str(value)
+            params[key] = str(value)
     return f"?{params.urlencode()}" if params else "?"
 
 

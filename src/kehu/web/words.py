@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.utils.functional import _StrPromise
 
     Words = str | _StrPromise
@@ -140,7 +142,7 @@ LEVELS = {
 }
 
 
-def _word(table: dict[str, Words], code: object) -> Words:
+def _word(table: Mapping[str, Words], code: object) -> Words:
     text = str(code or "")
     return table.get(text) or text.replace("_", " ").strip().capitalize() or "–"
 

@@ -9,7 +9,7 @@ from django.contrib.auth.backends import ModelBackend
 from kehu.web import door
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser, User
+    from django.contrib.auth.models import User
     from django.http import HttpRequest
 
 
@@ -18,7 +18,7 @@ class ActorBackend(ModelBackend):
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
-    ) -> AbstractBaseUser | None:
+    ) -> User | None:
         """Check the password in any case, so that an unknown, a disabled and a known user take the same time."""
         user = super().authenticate(request, username=username, password=password)
         return user if user is not None and door.actor(user.get_username()) is not None else None

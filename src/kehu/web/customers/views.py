@@ -111,5 +111,13 @@ def order_part(request: HttpRequest, customer_id: str, order_id: str) -> HttpRes
     if not lines:
         raise Http404
     name = "customers/order.html" if request.headers.get("HX-Request") == "true" else "customers/order_page.html"
-    return render(request, name, {"lines": lines, "order_id": order_id, "customer_id": customer_id,
-                                  "fresh": freshness(workspace) if name.endswith("page.html") else None})
+    return render(
+        request,
+        name,
+        {
+            "lines": lines,
+            "order_id": order_id,
+            "customer_id": customer_id,
+            "fresh": freshness(workspace) if name.endswith("page.html") else None,
+        },
+    )

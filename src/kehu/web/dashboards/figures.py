@@ -170,8 +170,16 @@ def risk_bars(found: Standing, bands: dict[str, float]) -> dict[str, Any]:
     held = []
     for code in ("low", "medium", "high"):
         share = found.bands.get(code, 0) / scored if scored else 0.0
-        held.append({"code": code, "label": words.band(code), "customers": found.bands.get(code, 0), "share": share,
-                      "x": round(start * 100, 2), "width": round(share * 100, 2)})
+        held.append(
+            {
+                "code": code,
+                "label": words.band(code),
+                "customers": found.bands.get(code, 0),
+                "share": share,
+                "x": round(start * 100, 2),
+                "width": round(share * 100, 2),
+            }
+        )
         start += share
     return {"bars": bars, "bands": held, "scored": scored, "lapsed": found.bands.get("lapsed", 0)}
 

@@ -25,5 +25,12 @@ def quarantine_page(request: HttpRequest) -> HttpResponse:
     source, rule = request.GET.get("source", ""), request.GET.get("rule", "")
     found = rejected(workspace, source=source, rule=rule, page=page)
     pages = max(1, -(-found.total // PAGE_SIZE)) if found else 1
-    context = {"found": found, "fresh": freshness(workspace), "source": source, "rule": rule, "page": page, "pages": pages}
+    context = {
+        "found": found,
+        "fresh": freshness(workspace),
+        "source": source,
+        "rule": rule,
+        "page": page,
+        "pages": pages,
+    }
     return render(request, "sources/quarantine.html", context)
