@@ -17,6 +17,7 @@ import duckdb
 from kehu.base.errors import QueryError, did_you_mean
 from kehu.govern.functions import ALLOWED
 from kehu.govern.gate import refusal
+from kehu.warehouse.engine import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,7 +71,8 @@ def read(sql: str) -> Json:
     """Return DuckDB's syntax tree of one SELECT."""
     try:
         with _LOCK:
-            (text,) = _parser().execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone() or ("{}",)
+            question = f"SELECT json_serialize_sql({quoted(sql)})"  # a parameter would make DuckDB import pandas (.5 s)
+            (text,) = _parser().execute(question).fetchone() or ("{}",)
     except duckdb.Error as error:
         raise refusal(f"the SQL cannot be read: {error}") from error
     tree = json.loads(text)

@@ -13,6 +13,7 @@ from kehu.base.progress import Progress, silent
 from kehu.warehouse.check import Failure, failures
 from kehu.warehouse.engine import explained, is_full, name, quoted
 from kehu.warehouse.table import Column, Inputs, Table
+from kehu.warehouse.writer import exists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -147,8 +148,7 @@ def _compute(writer: Writer, table: Table, settings: Settings, progress: Progres
 
 
 def _has(writer: Writer, wanted: str) -> bool:
-    sql = "SELECT 1 FROM duckdb_tables() WHERE table_name = ? AND (temporary OR database_name = 'lake')"
-    return writer.connection.execute(sql, [wanted]).fetchone() is not None
+    return exists(writer.connection, wanted, "database_name IN ('temp', 'lake')")
 
 
 def _verified(writer: Writer, table: Table, sql: str) -> str:

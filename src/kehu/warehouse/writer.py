@@ -46,8 +46,7 @@ class Writer:
 
     def has(self, table: str) -> bool:
         """Return whether ``table`` exists in the lake, as this transaction sees it."""
-        sql = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' AND table_name = ?"
-        return self.connection.execute(sql, [table]).fetchone() is not None
+        return exists(self.connection, table, "database_name = 'lake'")
 
     def replace(self, table: str, select: str, sort: Sequence[str] = ()) -> None:
         """Make ``table`` hold exactly the rows of ``select``, ordered by ``sort``."""
@@ -70,6 +69,12 @@ class Writer:
             self.connection.execute(f"INSERT INTO lake.main.{name(table)} BY NAME {rows}")
         else:
             self.replace(table, rows)
+
+
+def exists(connection: duckdb.DuckDBPyConnection, table: str, where: str) -> bool:
+    """Return whether a table exists; by its columns, since listing DuckLake's tables counts the rows of each (.4 s)."""
+    sql = f"SELECT 1 FROM duckdb_columns() WHERE table_name = {quoted(table)} AND ({where}) LIMIT 1"
+    return connection.execute(sql).fetchone() is not None
 
 
 @contextmanager
