@@ -62,3 +62,11 @@ def test_avatars_show_letters(name, letters):
 
 def test_heat_stays_on_its_scale():
     assert [heat(0.0), heat(2.0), heat(None)] == ["heat-0", "heat-10", ""]
+
+
+def test_a_text_in_two_languages_shows_the_reader_s_half():
+    with override("en"):
+        assert form.own_language("Acme Markets 艾克美超市") == "Acme Markets"
+        assert form.own_language("Acme") == "Acme"
+    with override("zh-hans"):
+        assert form.own_language("Acme Markets 艾克美超市") == "艾克美超市"

@@ -5,6 +5,7 @@ Django's own Chinese formats do not group thousands, so grouping is done here fo
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -25,6 +26,12 @@ DASH = "–"
 def is_chinese() -> bool:
     """Say whether the page is in Chinese."""
     return (get_language() or "en").startswith("zh")
+
+
+def own_language(text: str) -> str:
+    """Return the reader's half of a text written as English, a space, Chinese; other texts whole."""
+    parts = re.split(r"\s+(?=[\u4e00-\u9fff])", text, maxsplit=1)
+    return parts[-1] if is_chinese() else parts[0]
 
 
 def number(value: Number | None, digits: int = 0) -> str:
@@ -69,7 +76,9 @@ def change(value: float | None) -> str:
     """Return a relative change with its direction: +12.3%."""
     if value is None:
         return DASH
-    return f"{'+' if value > 0 else '−' if value < 0 else '±'}{abs(value) * 100:.1f}%"
+    if abs(value) < 0.0005:
+        return "±0.0%"
+    return f"{'+' if value > 0 else '−'}{abs(value) * 100:.1f}%"
 
 
 def day(value: date | None) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kehu.base.errors import KehuError
 from kehu.web import door
+from kehu.web.format import own_language
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -22,8 +23,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     except KehuError:
         return {**found, "company": "Kehu", "notice": "", "zone": "UTC", "currency": ""}
     found |= {
-        "company": settings.name,
-        "notice": settings.notice,
+        "company": own_language(settings.name),
+        "notice": own_language(settings.notice),
         "zone": settings.time_zone,
         "currency": settings.currency,
     }

@@ -33,6 +33,7 @@ METRICS = {
     "brier": _("Brier score"),
     "ece": _("Calibration error"),
     "lift": _("Lift of the top tenth"),
+    "lift_top_tenth": _("Lift of the top tenth"),
     "mae": _("Mean absolute error"),
     "bias": _("Bias of the total"),
     "rank_correlation": _("Rank correlation"),
