@@ -188,3 +188,13 @@ def test_nothing_published_says_what_to_run(client_of, door, monkeypatch):
     text = client_of("owner").get("/").content.decode()
 
     assert "kehu run" in text
+
+
+@pytest.mark.parametrize(
+    ("role", "searches", "exports"), [("owner", True, True), ("agent", True, False), ("viewer", False, False)]
+)
+def test_pages_offer_only_what_the_role_may_do(client_of, role, searches, exports):
+    text = client_of(role).get("/customers/").content.decode()
+
+    assert ('name="q"' in text) is searches
+    assert ("export.csv" in text) is exports

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kehu.base.errors import KehuError
+from kehu.govern.access import Access
 from kehu.web import door
 from kehu.web.format import own_language
 
@@ -30,4 +31,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
     user = getattr(request, "user", None)
     person = door.actor(user.get_username()) if user is not None and user.is_authenticated else None
-    return {**found, "person": person, "person_roles": sorted(person.roles) if person else []}
+    standing = Access(person.name, person.roles) if person else None
+    may = {action: standing is not None and standing.can(action) for action in ("search", "export")}
+    return {**found, "may": may, "person": person, "person_roles": sorted(person.roles) if person else []}
