@@ -28,7 +28,7 @@ class Open:
         return Result(tuple(column[0] for column in found.description), found.fetchall(), 7)
 
     def snapshot(self):
-        return SimpleNamespace(id=7, at=datetime(2018, 1, 1, 6))
+        return SimpleNamespace(id=7, at=datetime(2018, 1, 1, 6))  # noqa: DTZ001  # naive UTC, as tables store it
 
     def sees(self, table):
         return True

@@ -90,7 +90,7 @@ def test_freshness_says_what_the_page_stands_on(open_on):
     workspace = open_on(
         orders=ORDERS,
         daily_metric=METRIC,
-        import_batch="SELECT 'shop' AS source, TIMESTAMP '2018-01-01 05:00:00' AS landed_at, 12 AS rows, NULL AS replaced_by",
+        import_batch="SELECT 'shop' AS source, now()::TIMESTAMP AS landed_at, 12 AS rows, NULL AS replaced_by",
         quarantine="SELECT 1 AS n FROM range(3)",
     )
 
@@ -102,7 +102,8 @@ def test_freshness_says_what_the_page_stands_on(open_on):
 
 def test_cohorts_keep_the_order_of_months_and_mark_the_unfinished_one(open_on):
     workspace = open_on(
-        cohort_retention="""SELECT * FROM (VALUES (DATE '2017-02-01', 0, 4, 1.0, true), (DATE '2017-01-01', 0, 10, 1.0, false),
+        cohort_retention="""SELECT * FROM (VALUES (DATE '2017-02-01', 0, 4, 1.0, true),
+          (DATE '2017-01-01', 0, 10, 1.0, false),
           (DATE '2017-01-01', 1, 10, 0.5, true)) t(cohort_on, months_since, customers, retention, is_partial)"""
     )
 
@@ -117,7 +118,8 @@ def test_cohorts_keep_the_order_of_months_and_mark_the_unfinished_one(open_on):
 
 def test_churn_share_counts_scored_customers_only(open_on):
     workspace = open_on(
-        customer_360="""SELECT * FROM (VALUES ('champions', 5, 5, 0.1, 'low', 10.0, false), ('champions', 5, 5, 0.95, 'high', 5.0, false),
+        customer_360="""SELECT * FROM (VALUES ('champions', 5, 5, 0.1, 'low', 10.0, false),
+          ('champions', 5, 5, 0.95, 'high', 5.0, false),
           ('lost', 1, 1, NULL, 'lapsed', 1.0, false), (NULL, NULL, NULL, NULL, NULL, 0.0, true))
           t(rfm_group, r_score, f_score, churn_risk, churn_band, revenue, is_provisional)"""
     )
