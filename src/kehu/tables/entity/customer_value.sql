@@ -1,7 +1,8 @@
 /*
 description: >-
   Where every value of a customer's golden record comes from. Names, e-mail, phone, birth date and card: what most
-  records say, then the newest; address: the newest record that has one. Placeholders never win.
+  records say, then the newest; a name with both its parts goes before half a name; address: the newest record that has
+  one. Placeholders never win.
 grain: one row per customer and field that has a value
 kind: full
 key: [customer_id, field]
@@ -23,6 +24,7 @@ WITH known AS (
     r.source_key,
     r.row_id,
     r.is_reference,
+    NOT r.given_key IS NULL AND NOT r.family_key IS NULL AS is_whole,
     COALESCE(r.updated_at, r.registered_at) AS changed_at,
     r.title,
     r.full_name,
@@ -57,10 +59,12 @@ WITH known AS (
     l.changed_at,
     l.field,
     l.value,
+    l.field = 'full_name' AND l.is_whole AS is_whole,
     b.value IS NULL AS is_real,
     l.field IN ('address', 'city', 'state', 'postcode', 'country') AS is_place,
     COUNT(*) OVER (PARTITION BY l.customer_id, l.field, LOWER(l.value)) AS votes,
-    COUNT(*) OVER (PARTITION BY l.customer_id, l.field) AS voters
+    COUNT(*) OVER (PARTITION BY l.customer_id, l.field) AS voters,
+    BOOL_AND(l.is_whole) OVER (PARTITION BY l.customer_id, l.field) AS all_whole
   FROM long AS l
   LEFT JOIN blocked_value AS b
     ON b.field = l.field AND b.value = l.value AND b.reason = 'placeholder'
@@ -74,6 +78,7 @@ WITH known AS (
     row_id,
     CASE
       WHEN votes = voters THEN 'only value'
+      WHEN is_whole AND NOT all_whole THEN 'fullest'
       WHEN field = 'registered_at' THEN 'oldest'
       WHEN is_place AND NOT changed_at IS NULL THEN 'newest'
       WHEN votes > 1 THEN 'most records'
@@ -85,6 +90,7 @@ WITH known AS (
       ORDER BY
         is_real DESC,
         is_reference,
+        is_whole DESC,
         CASE WHEN field = 'registered_at' THEN value END NULLS LAST,
         CASE WHEN is_place THEN changed_at END DESC NULLS LAST,
         votes DESC,
