@@ -24,7 +24,7 @@ WITH known AS (
     r.source_key,
     r.row_id,
     r.is_reference,
-    NOT r.given_key IS NULL AND NOT r.family_key IS NULL AS is_whole,
+    r.given_key <> '' AND r.family_key <> '' AS is_whole,
     COALESCE(r.updated_at, r.registered_at) AS changed_at,
     r.title,
     r.full_name,
@@ -59,12 +59,12 @@ WITH known AS (
     l.changed_at,
     l.field,
     l.value,
-    l.field = 'full_name' AND l.is_whole AS is_whole,
+    l.field = 'full_name' AND COALESCE(l.is_whole, FALSE) AS is_whole,
     b.value IS NULL AS is_real,
     l.field IN ('address', 'city', 'state', 'postcode', 'country') AS is_place,
     COUNT(*) OVER (PARTITION BY l.customer_id, l.field, LOWER(l.value)) AS votes,
     COUNT(*) OVER (PARTITION BY l.customer_id, l.field) AS voters,
-    BOOL_AND(l.is_whole) OVER (PARTITION BY l.customer_id, l.field) AS all_whole
+    BOOL_AND(COALESCE(l.is_whole, FALSE)) OVER (PARTITION BY l.customer_id, l.field) AS all_whole
   FROM long AS l
   LEFT JOIN blocked_value AS b
     ON b.field = l.field AND b.value = l.value AND b.reason = 'placeholder'
