@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -25,21 +25,24 @@ app.add_typer(audit, name="audit")
 def query(
     sql: Annotated[str, typer.Argument(help="One SELECT over the tables of this workspace.")],
     as_: As = "",
-    at: Annotated[str, typer.Option("--at", metavar="SNAPSHOT", help="A published snapshot's number.")] = "",
+    at: Annotated[str, typer.Option("--at", metavar="SNAPSHOT", help="A published snapshot's number, or a day.")] = "",
     form: Annotated[Format, typer.Option("--format", help="How to show the rows.")] = "table",
     output: Annotated[Path | None, typer.Option("--output", help="Write to this file instead.")] = None,
     as_json: Json = False,
 ) -> None:
     """Ask the published tables, under the rights of the one who asks."""
-    from kehu.flow.ask import ask, write
+    from kehu.flow.ask import ask
+    from kehu.flow.save import document, save
 
     result = ask(project(as_), sql, at=at)
     shape = "json" if as_json else form
     if output:
-        write(result, output, None if shape == "table" else shape)
+        save(result, output, None if form == "table" else form)
         note(f"{len(result.rows):,} rows in {output}")
+        if as_json:
+            emit({"output": str(output), "rows": len(result.rows), "snapshot": result.snapshot})
     elif shape == "json":
-        emit({"columns": list(result.columns), "rows": result.dicts(), "snapshot": result.snapshot})
+        emit(document(result))
     elif shape == "csv":
         comma_separated(result)
     elif shape == "table":
@@ -50,14 +53,21 @@ def query(
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(metavar="TABLE")], as_json: Json = False) -> None:
-    """Show a table: what it is, its columns, what it is made from, its SQL."""
+def show(name: Annotated[str, typer.Argument(metavar="[TABLE]")] = "", as_json: Json = False) -> None:
+    """Show a table: what it is, its columns, what it is made from, its SQL; or list the tables."""
+    from kehu.flow.ask import listed
     from kehu.flow.ask import show as look
 
-    sheet = look(project(), name)
+    answer = look(project(), name) if name else listed(project())
     if as_json:
-        emit(sheet)
-        return
+        emit(answer)
+    elif isinstance(answer, dict):
+        _sheet(answer)
+    else:
+        table(("table", "layer", "grain"), [(one["name"], one["layer"], one["grain"]) for one in answer])
+
+
+def _sheet(sheet: dict[str, Any]) -> None:
     typer.echo(f"{sheet['name']} ({sheet['layer']}, {sheet['kind']}): {sheet['description']}")
     typer.echo(f"grain: {sheet['grain']}    key: {', '.join(sheet['key'])}    rows: {sheet['rows']}")
     typer.echo(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 import time
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from kehu.flow.save import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,28 +17,17 @@ if TYPE_CHECKING:
     from kehu.base.errors import KehuError
     from kehu.base.types import Json, Result
 
-
-def plain(value: Any) -> Json:  # noqa: ANN401  # any SQL value
-    """Return a JSON-ready value: DECIMAL as string, times as ISO 8601 (UTC times end in Z)."""
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds") + ("" if value.tzinfo else "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, bytes):
-        return value.hex()
-    return str(value)
+CLEAR = "\r\033[K"  # what a progress line left on the terminal
 
 
 def emit(document: Json) -> None:
     """Print one JSON document."""
-    sys.stdout.write(json.dumps(document, default=plain, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(f"{as_json(document)}\n")
 
 
 def note(line: str) -> None:
     """Tell the person at the terminal something that is not the answer."""
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{CLEAR if sys.stderr.isatty() else ''}{line}\n")
     sys.stderr.flush()
 
 
@@ -54,7 +44,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str =
     from rich.table import Table
 
     rows = [list(row) for row in rows]
-    grid = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    grid = Table(header_style="bold", box=None, pad_edge=False)
     for position, name in enumerate(columns):
         numeric = bool(rows) and all(
             isinstance(row[position], (int, float, Decimal)) or row[position] is None for row in rows
@@ -62,24 +52,26 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str =
         grid.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         grid.add_row(*(text(cell) for cell in row))
-    Console(highlight=False, soft_wrap=not sys.stdout.isatty()).print(grid)
+    width = None if sys.stdout.isatty() else 10_000  # a file or a pipe has room for every column
+    console = Console(highlight=False, markup=False, emoji=False, width=width)
+    with console.capture() as shown:
+        console.print(grid)
+    lines = [title] * bool(title) + [line.rstrip() for line in shown.get().splitlines()]
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def text(cell: Any) -> str:  # noqa: ANN401  # any SQL value
-    """Return a cell for people: grouped numbers, empty for NULL."""
-    if cell is None:
-        return ""
+    """Return a cell for people: grouped numbers, empty for NULL, on one line, nothing that steers a terminal."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    if isinstance(cell, int):
-        return f"{cell:,}"
     if isinstance(cell, float):
         return f"{cell:,.4g}" if abs(cell) < 1000 else f"{cell:,.0f}"
-    if isinstance(cell, Decimal):
+    if isinstance(cell, (int, Decimal)):
         return f"{cell:,}"
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="seconds")
-    return str(cell)
+    letters = "" if cell is None else str(cell)
+    return letters if letters.isprintable() else "".join(one if one.isprintable() else " " for one in letters)
 
 
 def comma_separated(result: Result) -> None:
@@ -90,31 +82,25 @@ def comma_separated(result: Result) -> None:
 
 
 class Steps:
-    """Progress on standard error: a line a step, with the seconds it took; a bar on a terminal."""
+    """Progress on standard error: one line rewritten on a terminal, else a line a second at most."""
 
     def __init__(self) -> None:
         self.started = time.monotonic()
-        self.step = ""
+        self.told = -1.0
 
     def __call__(self, step: str, fraction: float | None = None) -> None:
-        """Show the step; on a terminal the same line is rewritten while the fraction grows."""
-        terminal = sys.stderr.isatty()
-        if step != self.step:
-            self._line(f"{'' if not self.step or not terminal else chr(10)}", end="")
-            self.step = step
-            if not terminal:
-                self._line(f"{time.monotonic() - self.started:6.1f} s  {step}")
-        if terminal:
-            filled = "" if fraction is None else f" [{'=' * round(20 * fraction):<20}] {fraction:4.0%}"
-            self._line(f"\r{time.monotonic() - self.started:6.1f} s  {step}{filled}", end="")
-
-    def done(self) -> float:
-        """End the last line; return the seconds since the start."""
-        if self.step and sys.stderr.isatty():
-            self._line("")
-        return time.monotonic() - self.started
-
-    @staticmethod
-    def _line(line: str, end: str = "\n") -> None:
-        sys.stderr.write(line + end)
+        """Show the step, and how much of the work around it is done."""
+        elapsed = time.monotonic() - self.started
+        filled = "" if fraction is None else f" [{'=' * round(20 * fraction):<20}] {fraction:4.0%}"
+        if sys.stderr.isatty():
+            sys.stderr.write(f"{CLEAR}{elapsed:6.1f} s  {step}{filled}")
+        elif elapsed - self.told >= 1:
+            self.told = elapsed
+            sys.stderr.write(f"{elapsed:6.1f} s  {step}\n")
         sys.stderr.flush()
+
+    def done(self) -> None:
+        """Leave the terminal's line to the answer."""
+        if sys.stderr.isatty():
+            sys.stderr.write(CLEAR)
+            sys.stderr.flush()

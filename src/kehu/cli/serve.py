@@ -8,11 +8,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-import typer
-
 from kehu.base.errors import KehuError
 from kehu.base.settings import load
 from kehu.cli.app import PLACE
+from kehu.cli.render import note
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,12 +25,11 @@ def serve_project(project: Path, port: int) -> None:
     settings = load(project, workspace=PLACE.workspace)
     chosen = free_port(port)
     if chosen != port:
-        typer.echo(f"Port {port} is busy, using {chosen}.")
-    typer.echo(f"\n  {settings.name} is at http://{HOST}:{chosen}/")
+        note(f"Port {port} is busy, using {chosen}.")
+    note(f"\n  {settings.name} is at http://{HOST}:{chosen}/")
     logins = settings.data / "logins.txt"
     if logins.is_file():
-        typer.echo("  " + logins.read_text(encoding="utf-8").strip().replace("\n", "\n  "))
-    sys.stdout.flush()
+        note("  " + logins.read_text(encoding="utf-8").strip().replace("\n", "\n  "))
     place = {"KEHU_PROJECT": str(settings.folder), "KEHU_WORKSPACE": settings.workspace}
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", HOST, "--port", str(chosen)]
     command += ["--workers", "1", "--log-level", "warning", "kehu.web.asgi:app"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -56,7 +56,7 @@ def list_(as_json: Json = False) -> None:
 
 @source.command()
 def preview(name: str, as_json: Json = False) -> None:
-    """Show ten rows of each stream, decoded as the mapping says."""
+    """Show ten rows of each stream, decoded."""
     from kehu.flow.source import preview as look
 
     previews = look(project(), name)
@@ -78,10 +78,8 @@ def remove(name: str, as_json: Json = False) -> None:
         typer.echo(f"removed {path}")
 
 
-def _show(previews: list[dict[str, object]]) -> None:
+def _show(previews: list[dict[str, Any]]) -> None:
     for stream in previews:
         columns, sample = stream["columns"], stream["sample"]
-        assert isinstance(columns, list)
-        assert isinstance(sample, list)
         title = f"\n{stream['stream']}: {stream['rows']} rows {stream['encoding'] or ''} {stream['delimiter'] or ''}"
         table(columns, [[row.get(column) for column in columns] for row in sample], title=title)

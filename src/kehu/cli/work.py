@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kehu.cli.app import Json, app, folder, project
+from kehu.cli.app import PLACE, Json, app, folder, project
 from kehu.cli.render import Steps, emit, note, table
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="All when none is named.")]
@@ -17,17 +17,17 @@ Port = Annotated[int, typer.Option("--port", help="The first port to try on 127.
 
 @app.command()
 def demo(
-    directory: Annotated[Path, typer.Option("--dir", help="The demo's folder.")] = Path("demo"),
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop after the report.")] = False,
     port: Port = 8000,
     households: Annotated[int, typer.Option("--households", help="A smaller company, for a quick look.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Make the demo company whole: its systems' files, collect, build, score, a report, and the web app."""
+    """Make the demo company whole in --dir [default: demo]: its systems' files, collect, build, score, the web app."""
     from kehu.cli.login import give_logins
     from kehu.flow.demo import demo as make
     from kehu.flow.report import lines
 
+    directory = PLACE.folder or Path("demo")
     steps = Steps()
     report = make(directory, households=households or None, progress=steps)
     give_logins(directory)
@@ -79,9 +79,9 @@ def build(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[TABLE]...", help="With what they need; all by default.")
     ] = None,
-    full: Annotated[
+    full: Annotated[  # noqa: ARG001  # there is no other way to build yet
         bool, typer.Option("--full", help="Recompute from raw rows and ledgers, as every build does.")
-    ] = False,  # noqa: ARG001
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Build the tables and publish them together as one named snapshot."""
@@ -141,10 +141,10 @@ def status(as_json: Json = False) -> None:
     typer.echo(
         f"snapshot {published['id']}, {published['name']}, {published['at']}" if published else "nothing is built yet"
     )
-    for part in ("sources", "entities", "identity", "quarantine", "scorers", "pending"):
-        rows = state[part]
-        if rows:
-            table(tuple(rows[0]), [tuple(row.values()) for row in rows], title=f"\n{part}")
+    for part in ("sources", "entities", "identity", "quarantine", "scorers", "snapshots", "pending"):
+        if rows := state[part]:
+            names = tuple(name.replace("_", " ") for name in rows[0])  # so that a narrow terminal breaks them well
+            table(names, [tuple(row.values()) for row in rows], title=f"\n{part}")
 
 
 @app.command()

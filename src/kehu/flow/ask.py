@@ -7,15 +7,15 @@ from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kehu.base.errors import KehuError, QueryError, did_you_mean
+from kehu.base.errors import QueryError
 from kehu.flow.source import mappings
 from kehu.flow.tables import full_catalog
+from kehu.warehouse.table import Column, Table
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kehu.base.types import Json, Result
     from kehu.flow.project import Project
+    from kehu.flow.tables import Columns
     from kehu.warehouse.catalog import Catalog, Node
 
 
@@ -57,33 +57,21 @@ def snapshot_at(project: Project, at: str) -> int:
     return max(found)
 
 
-def write(result: Result, path: Path, form: str | None) -> None:
-    """Write a result to a file: csv, json, parquet or xlsx, by ``form`` or else by the file's ending.
-
-    Raises
-    ------
-    KehuError
-        When the ending is none of these.
-    """
-    from kehu.present.export import csv_bytes, json_bytes, parquet_bytes, xlsx_bytes
-
-    writers = {"csv": csv_bytes, "json": json_bytes, "parquet": parquet_bytes, "xlsx": xlsx_bytes}
-    kind = form or path.suffix.lstrip(".").lower()
-    if kind not in writers:
-        fix = did_you_mean(kind, writers) or f"End the file's name in one of {', '.join(writers)}"
-        raise KehuError(f"no format {kind!r}", where=str(path), fix=fix)
-    path.write_bytes(writers[kind](result.columns, result.rows))
-
-
 def catalog(project: Project) -> Catalog:
     """Return all tables down to the raw ones of the newest published snapshot."""
     return full_catalog(project, project.workspace.tables(), mappings(project))
 
 
 def show(project: Project, name: str) -> dict[str, Json]:
-    """Return what a table is: description, grain, columns with meaning, neighbors, SQL, and its rows today."""
+    """Return what a table is: description, grain, columns with meaning, neighbors, SQL, and its rows today.
+
+    Raises
+    ------
+    TableError
+        When there is no such table.
+    """
     known = catalog(project)
-    table = known.table(name)
+    table = raw_table(name, known.raw[name]) if name in known.raw else known.table(name)
     stored = name in project.workspace.tables()
     count = project.workspace.read(f'SELECT count(*) FROM "{name}"').value() if stored else None
     return {
@@ -111,6 +99,21 @@ def show(project: Project, name: str) -> dict[str, Json]:
         "file": str(table.path) if table.path else "",
         "sql": table.sql or "",
     }
+
+
+def listed(project: Project) -> list[dict[str, Json]]:
+    """Return name, layer, grain and description of every table, raw ones first."""
+    known = catalog(project)
+    tables = [raw_table(name, columns) for name, columns in known.raw.items()] + list(known.tables.values())
+    kept = [table for table in tables if table.kind != "scratch"]
+    return [{part: getattr(table, part) for part in ("name", "layer", "grain", "description")} for table in kept]
+
+
+def raw_table(name: str, columns: Columns) -> Table:
+    """Return what is known of a raw table: its columns as they came."""
+    kept = tuple(Column(column, kind, "as the source has it", pii=True) for column, kind in columns)
+    about = "Rows of a source as they came."
+    return Table(name, "raw", "full", about, "one row per source row", ("_row_id",), owner="", columns=kept)
 
 
 def lineage(project: Project, name: str) -> dict[str, Json]:

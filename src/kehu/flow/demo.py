@@ -47,7 +47,7 @@ def demo(folder: Path, *, households: int | None = None, progress: Progress = si
     Raises
     ------
     SettingsError
-        When the folder holds a project that is not the demo.
+        When the folder holds something that is not the demo.
     """
     started = time.monotonic()
     made = make(folder.absolute(), households=households, progress=progress)
@@ -66,12 +66,13 @@ def make(folder: Path, *, households: int | None, progress: Progress) -> bool:
     """Write the systems, the truth and the project's files unless they are there; tell whether it was done."""
     from kehu.demo.company import write
 
-    if (folder / "kehu.toml").is_file():
-        if not (folder / "truth").is_dir():
-            fix = "Choose another folder with --dir"
-            raise SettingsError("a project that is not the demo is here", where=str(folder), fix=fix)
-        return False
     part = folder / ".part"  # what a killed run wrote so far is thrown away
+    is_project, killed = (folder / "kehu.toml").is_file(), part.is_dir()
+    if is_project and (folder / "truth").is_dir():
+        return False
+    if is_project or (not killed and any((folder / name).exists() for name in ("systems", "truth"))):
+        fix = "Choose another folder with --dir"
+        raise SettingsError("something that is not the demo is here", where=str(folder), fix=fix)
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     write(part, progress, households=households)

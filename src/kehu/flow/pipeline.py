@@ -93,9 +93,6 @@ def evaluate(project: Project, name: str) -> Card:
     return judge(project.workspace, name)
 
 
-STEPS = (("collect", collect), ("build", build), ("score", score))
-
-
 def run(project: Project, *, reuse: bool = False, progress: Progress = silent) -> dict[str, float]:
     """Collect, build and score; return the seconds of each step that ran.
 
@@ -104,21 +101,22 @@ def run(project: Project, *, reuse: bool = False, progress: Progress = silent) -
     project : Project
         Opened as the owner.
     reuse : bool
-        Stop after collect when it landed nothing and the newest published snapshot has its scores.
+        Stop after collect when everything landed is in the newest published snapshot, with its scores.
     progress : Progress
         Told each step.
     """
     seconds: dict[str, float] = {}
-    for name, step in STEPS:
-        started = time.monotonic()
-        done = step(project, progress=progress)
-        seconds[name] = time.monotonic() - started
-        if reuse and step is collect and is_scored(project) and not any(landed.batches for landed in done):
+    for step in (collect, build, score):
+        if reuse and step is build and is_whole(project):
             break
+        started = time.monotonic()
+        step(project, progress=progress)
+        seconds[step.__name__] = time.monotonic() - started
+    project.workspace.tidy()
     return seconds
 
 
-def is_scored(project: Project) -> bool:
-    """Tell whether the newest published snapshot shows the scores."""
+def is_whole(project: Project) -> bool:
+    """Tell whether the newest published snapshot shows the scores and every row that landed."""
     published = project.workspace.snapshot()
-    return published is not None and published.name.endswith(SCORED)
+    return published is not None and published.name == f"publish: {SCORED}" and not project.workspace.pending()

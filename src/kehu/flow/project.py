@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from kehu.govern.workspace import Workspace
 
 TABLES = (Path(tables.__file__).parent,)
-SETTINGS = """# Settings of this project; docs/settings.md explains each. Times are stored in UTC, days follow the time zone.
+SETTINGS = """# Settings of this project; docs/settings.md explains each.
+# Times are stored in UTC, days follow the time zone.
 name = {name}
 time_zone = "{zone}"
 currency = "USD"
@@ -102,7 +103,9 @@ def init(folder: Path, *, name: str = "", settings: str = "") -> Path:
     title = '"' + (name or folder.name).replace("\\", "\\\\").replace('"', '\\"') + '"'
     (folder / "policy.yml").write_text(default_text(), encoding="utf-8")
     (folder / ".gitignore").write_text("data/\n", encoding="utf-8")
-    (folder / "kehu.toml").write_text(settings or SETTINGS.format(name=title, zone=local_zone()), encoding="utf-8")
+    fresh = folder / "kehu.toml.part"
+    fresh.write_text(settings or SETTINGS.format(name=title, zone=local_zone()), encoding="utf-8")
+    fresh.replace(folder / "kehu.toml")  # last and at once: a folder is a project whole or not at all
     return folder
 
 

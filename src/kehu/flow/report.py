@@ -10,7 +10,7 @@ import duckdb
 from kehu.integrate.agreement import agreement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
     from kehu.base.types import Json
     from kehu.flow.project import Project
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 COUNTS = """
 SELECT (SELECT count(*) FROM order_line) AS order_lines, (SELECT sum(amount) FROM order_line) AS revenue,
   (SELECT count(*) FROM orders) AS orders, (SELECT count(*) FROM customer) AS customers,
-  (SELECT count(*) FROM customer WHERE is_provisional) AS provisional, (SELECT count(*) FROM customer_record) AS records,
+  (SELECT count(*) FROM customer WHERE is_provisional) AS provisional,
+  (SELECT count(*) FROM customer_record) AS records,
   (SELECT count(*) FROM household) AS households, (SELECT count(*) FROM quarantine) AS quarantined
 """
 CARDS = """
@@ -63,9 +64,10 @@ def defects(project: Project) -> dict[str, int]:
 def identity(project: Project) -> dict[str, Json]:
     """Return pairwise precision, recall and F1 of the customers against the truth, and what limits each."""
     person = duckdb.read_parquet(str(project.settings.folder / "truth" / "person.parquet"))
-    truth = {(source, key): who for source, key, who in person.project("source, source_key, person_id").fetchall()}
+    rows = person.project("source, source_key, person_id").fetchall()
+    truth: dict[Hashable, Hashable] = {(source, key): who for source, key, who in rows}
     xref = project.workspace.read("SELECT source, source_key, customer_id FROM customer_xref").rows
-    found = {(source, key): customer for source, key, customer in xref}
+    found: dict[Hashable, Hashable] = {(source, key): customer for source, key, customer in xref}
     result = agreement(found, truth)
     return {
         "precision": round(result.precision, 4),
@@ -87,8 +89,10 @@ WITH record AS (
 )
 SELECT count(*) FILTER (l.person_id = r.person_id AND l.island <> r.island) AS missed_without_a_shared_key,
   count(*) FILTER (l.person_id <> r.person_id AND l.household_id = r.household_id) AS wrong_within_a_household
-FROM record AS l JOIN record AS r ON l.n < r.n
-  AND ((l.person_id = r.person_id AND l.customer_id <> r.customer_id) OR (l.customer_id = r.customer_id AND l.person_id <> r.person_id))
+FROM record AS l JOIN record AS r ON l.n < r.n AND (
+  (l.person_id = r.person_id AND l.customer_id <> r.customer_id)
+  OR (l.customer_id = r.customer_id AND l.person_id <> r.person_id)
+)
 """
 
 
@@ -107,7 +111,7 @@ def limits(project: Project, xref: list[tuple[str, str, str]]) -> dict[str, int]
 
 def lines(document: Mapping[str, Json]) -> Iterator[str]:
     """Yield the report as lines for a person."""
-    identity, defects = document["identity"], document["defects"]
+    found, defects = document["identity"], document["defects"]
     yield f"\n{document['project']}, snapshot {document['snapshot']}"
     yield f"  {document['notice']}"
     yield f"  {document['order_lines']:,} order lines, {document['revenue']:,} in sales, {document['orders']:,} orders"
@@ -119,10 +123,14 @@ def lines(document: Mapping[str, Json]) -> Iterator[str]:
         f"  {document['quarantined']:,} rows in quarantine; of {defects['written']} lines known to be defective"
         f" {defects['in_quarantine']} are there, {defects['under_their_rule']} under the rule they break"
     )
-    yield f"  identity against the truth: precision {identity['precision']:.3f}, recall {identity['recall']:.3f}, F1 {identity['f1']:.3f}"
     yield (
-        f"    {identity['missed_pairs']:,} pairs missed, {identity['missed_without_a_shared_key']:,} of them without a correctly"
-        f" written key in common; {identity['wrong_pairs']:,} wrong, {identity['wrong_within_a_household']:,} within a household"
+        f"  identity against the truth: precision {found['precision']:.3f}, recall {found['recall']:.3f},"
+        f" F1 {found['f1']:.3f}"
+    )
+    yield (
+        f"    {found['missed_pairs']:,} pairs missed, {found['missed_without_a_shared_key']:,} of them without a"
+        f" correctly written key in common; {found['wrong_pairs']:,} wrong,"
+        f" {found['wrong_within_a_household']:,} within a household"
     )
     for card in document["scorers"]:
         yield f"  {card['scorer']} ({card['target']}): {card['verdict']}"

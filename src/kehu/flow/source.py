@@ -79,7 +79,8 @@ def propose(project: Project, name: str, path: Path, *, entity: str = "", stream
             raise SourceError(f"there is no stream {stream!r}", where=str(path), fix=fix)
         found = chosen
     tables = project_tables(project.table_folders)
-    text = mapping(name, inside(project, path), found, tables, entity=entity)
+    where = inside(project, path)
+    text = mapping(name, where, found, tables, entity=entity)  # type: ignore[arg-type]  # frozen looks fit the Protocol
     return Proposal(name, text, [shown(one) for one in found])
 
 

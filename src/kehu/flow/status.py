@@ -19,7 +19,8 @@ SELECT source, stream, entity, raw_rows, superseded_rows, current_rows, mapped_r
 FROM reconciliation ORDER BY source, stream, entity
 """
 ENTITIES = """
-SELECT 'order_line' AS entity, count(*) AS rows, sum(amount) AS amount, count(*) FILTER (customer_id IS NULL) AS without_customer
+SELECT 'order_line' AS entity, count(*) AS rows, sum(amount) AS amount,
+  count(*) FILTER (customer_id IS NULL) AS without_customer
 FROM order_line
 UNION ALL SELECT 'orders', count(*), sum(amount), count(*) FILTER (customer_id IS NULL) FROM orders
 UNION ALL SELECT 'interaction', count(*), NULL, count(*) FILTER (customer_id IS NULL) FROM interaction
@@ -34,7 +35,8 @@ UNION ALL SELECT 'store', count(*), NULL, 0 FROM store
 ORDER BY entity
 """
 IDENTITY = """
-SELECT source, count(*) AS records, count(DISTINCT (source, source_key)) AS keys, count(DISTINCT customer_id) AS customers
+SELECT source, count(*) AS records, count(DISTINCT (source, source_key)) AS keys,
+  count(DISTINCT customer_id) AS customers
 FROM customer_xref GROUP BY source ORDER BY source
 """
 QUARANTINE = "SELECT source, stream, rule, count(*) AS rows FROM quarantine GROUP BY ALL ORDER BY ALL"
@@ -50,7 +52,8 @@ def status(project: Project) -> dict[str, Json]:
     Returns
     -------
     dict
-        snapshot (None before the first build), pending (commits since), and lists of rows: sources (raw, superseded,
+        snapshot (None before the first build), snapshots (the published ones that are kept), pending (commits since
+        the newest), and lists of rows: sources (raw, superseded,
         mapped, quarantined and lost rows and money per source, stream and entity), entities (rows, money, rows
         without a customer), identity (records and customers per source), quarantine, scorers.
     """
@@ -60,6 +63,7 @@ def status(project: Project) -> dict[str, Json]:
         "project": str(project.settings.folder),
         "workspace": project.settings.workspace,
         "snapshot": named(published) if published else None,
+        "snapshots": [named(one) for one in workspace.published()],
         "pending": [named(one) for one in workspace.pending()],
     }
     parts = {

@@ -17,6 +17,7 @@ from kehu.govern.redact import redacted
 from kehu.govern.redact import subject as kept_subject
 from kehu.govern.refused import told
 from kehu.warehouse.lake import Lake
+from kehu.warehouse.tidy import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from kehu.base.types import Result
     from kehu.warehouse.catalog import Catalog
     from kehu.warehouse.lake import Reader, Snapshot, Writer
+    from kehu.warehouse.tidy import Tidied
 
 T = TypeVar("T")
 ROWS = 100_000  # a person's query without a limit of its own that gives more is refused, not cut
@@ -42,7 +44,6 @@ class _Shared:
     audit: Audit
     policy: PolicyFile
     compiler: Compiler = field(default_factory=Compiler)
-    personal: dict[str, frozenset[str]] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)  # names of tables and columns, which the log may show
     texts: dict[str, str] = field(default_factory=dict)  # typed SQL as the log shows it
 
@@ -174,6 +175,12 @@ class Workspace:
             with self._shared.lake.writer(message, publish=publish, author=self.access.actor) as writer:
                 yield writer
 
+    def tidy(self) -> Tidied:
+        """Free the disk of what only expired snapshots need (jobs and owners)."""
+        with self._audited("write", "lake:tidy"):
+            self.access.demand("write")
+            return tidy(self._shared.lake)
+
     def snapshot(self) -> Snapshot | None:
         """Return the newest published snapshot, None before the first build."""
         return self._shared.lake.snapshot()
@@ -217,10 +224,7 @@ class Workspace:
     def _personal(self, table: str) -> frozenset[str] | None:
         if self.catalog is None or table not in self.catalog.tables:
             return None
-        known = self._shared.personal
-        if table not in known:
-            known[table] = frozenset(self.catalog.pii(table))
-        return known[table]
+        return self.catalog.pii(table)
 
     def _told(self, run: Callable[[], T]) -> T:
         try:

@@ -124,7 +124,8 @@ class Catalog:
         """
         if name not in self.raw and self.table(name).column(column) is None:
             known = [known.name for known in self.table(name).columns]
-            raise TableError(f"{name} has no column {column!r}", fix=did_you_mean(column, known))
+            fix = did_you_mean(column, known) or f"Known: {', '.join(known)}"
+            raise TableError(f"{name} has no column {column!r}", fix=fix)
         return self._node(name, column, frozenset())
 
     def pii(self, name: str) -> frozenset[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kehu.base.progress import Progress
     from kehu.base.settings import Settings
 
-Layer = Literal["staging", "entity", "mart", "ledger"]
+Layer = Literal["raw", "staging", "entity", "mart", "ledger"]
 Kind = Literal["full", "ledger", "scratch"]
 HEADER = re.compile(r"\s*/\*(?P<header>.*?)\*/(?P<body>.*)", re.DOTALL)
 
@@ -110,7 +110,7 @@ class Table:
 
     Attributes
     ----------
-    layer : {"staging", "entity", "mart", "ledger"}
+    layer : {"raw", "staging", "entity", "mart", "ledger"}
         Where it stands between raw rows and pages.
     kind : {"full", "ledger", "scratch"}
         Rebuilt whole; appended to and never rebuilt; or a temporary table of one build.
