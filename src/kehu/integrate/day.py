@@ -75,7 +75,8 @@ def _read(text: str, form: str) -> str:
     if form:
         return f"COALESCE(TRY_STRPTIME({text}, {_formats(form.split('|'))}), {iso})"
     unpadded = f"REPLACE(REPLACE({narrow}, '上午', ''), 'T', ' ')"
-    return f"COALESCE({iso}, TRY_STRPTIME({narrow}, {_formats(UNAMBIGUOUS)}), TRY_CAST({unpadded} AS TIMESTAMP))"
+    read = f"COALESCE(TRY_STRPTIME({narrow}, {_formats(UNAMBIGUOUS)}), TRY_CAST({unpadded} AS TIMESTAMP))"
+    return f"COALESCE({iso}, CASE WHEN {text} IS NOT NULL THEN {read} END)"  # CASE: only what ISO 8601 cannot read
 
 
 def _formats(forms: tuple[str, ...] | list[str]) -> str:

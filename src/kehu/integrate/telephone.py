@@ -12,7 +12,7 @@ def bare_number(text: str) -> str:
     """Return the expression of a phone number without separators and extension, its digits half-width."""
     half = f"TRANSLATE({text}, '{DIGITS}{DROPPED}', '0123456789+')"
     ascii_text = f"CASE WHEN LENGTH({text}) = STRLEN({text}) THEN {text} ELSE {half} END"
-    return f"SPLIT_PART(SPLIT_PART(REGEXP_REPLACE({ascii_text}, '[ ()./-]', '', 'g'), 'x', 1), 'e', 1)"
+    return f"REGEXP_REPLACE({ascii_text}, '(?s)[ ()./-]|[xe].*', '', 'g')"
 
 
 def telephone(bare: str, region: str) -> str:
