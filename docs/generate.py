@@ -31,7 +31,15 @@ LAYERS = {
 }
 MODULES = {
     "Start": ["__init__", "flow/project"],
-    "Flow: the product's days": ["flow/source", "flow/pipeline", "flow/status", "flow/ask", "flow/doctor", "flow/demo"],
+    "Flow: the product's days": [
+        "flow/source",
+        "flow/pipeline",
+        "flow/status",
+        "flow/ask",
+        "flow/save",
+        "flow/doctor",
+        "flow/demo",
+    ],
     "The door": ["govern/workspace", "govern/access"],
     "Present: what pages and exports show": [
         *("present/overview", "present/standing", "present/period", "present/freshness", "present/rejected"),
