@@ -33,11 +33,12 @@ def add(
     if not as_json:
         _show(proposal.previews)
         typer.echo(f"\n{proposal.text}")
-    if not yes and not as_json and not typer.confirm(f"Write this to sources/{name}.yml?", default=True):
-        raise typer.Exit(1)
-    written = write(place, proposal)
+        yes = yes or typer.confirm(f"Write this to sources/{name}.yml?", default=True)
+    written = write(place, proposal) if yes else None
     if as_json:
-        emit({"source": name, "mapping": str(written), "streams": proposal.previews})
+        emit({"source": name, "written": written, "mapping": proposal.text, "streams": proposal.previews})
+    elif written is None:
+        raise typer.Exit(1)
     else:
         note(f"wrote {written}. Next: kehu collect {name} && kehu build")
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kehu.base.errors import QueryError
+from kehu.base.errors import AccessError, QueryError
 from kehu.flow.source import mappings
 from kehu.flow.tables import full_catalog
 from kehu.warehouse.table import Column, Table
@@ -168,12 +168,16 @@ def explain(project: Project, customer_id: str) -> dict[str, Json]:
     ------
     QueryError
         When there is no such customer.
+    AccessError
+        When the actor may not read the records of the sources.
     """
     from kehu.present.profile import profile
 
     found = profile(project.workspace, customer_id)
     if found is None:
         raise no_customer(customer_id)
+    if found.records is None:
+        raise AccessError("the records behind a customer are for owners and agents", fix="Ask one of them")
     links = [
         {
             "left": f"{link['left_source']}:{link['left_key']}",
@@ -185,7 +189,7 @@ def explain(project: Project, customer_id: str) -> dict[str, Json]:
         }
         for link in found.links or []
     ]
-    return {"customer_id": customer_id, "records": found.records or [], "links": links}
+    return {"customer_id": customer_id, "records": found.records, "links": links}
 
 
 def no_customer(customer_id: str) -> QueryError:

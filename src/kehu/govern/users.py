@@ -76,7 +76,7 @@ def add_user(
         with control.transaction() as store:
             store.execute(f"INSERT INTO actor ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
     except sqlite3.IntegrityError as error:
-        fix = f"Change the roles with 'kehu user roles {name} ROLE...'"
+        fix = f"Change the roles with 'kehu user roles {name} --role ROLE'"
         raise AccessError(f"user {name!r} exists already", fix=fix) from error
     return user(control, name)
 

