@@ -48,7 +48,7 @@ def staged(mappings, rows, names):
         " rule VARCHAR, reason VARCHAR, text VARCHAR)"
     )
     generated = mapped_tables(mappings, TABLES, raw)
-    first = [t for t in generated if t.name in ("mapped_product", "mapped_campaign", "mapped_orders")]
+    first = [t for t in generated if t.name.split("_")[1] in ("product", "campaign", "orders")]
     late = [t for t in generated if t.name == "mapped_reject"]
     middle = [t for t in generated if t not in first and t not in late]
     for table in (*first, *middle, *late, *(TABLES[name] for name in (*names, "quarantine"))):

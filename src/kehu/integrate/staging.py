@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PLACE = ("_source", "_stream", "_row_id", "_file", "_line", "_batch_id")
 PLACE_TYPES = {name: "BIGINT" if name == "_line" else "VARCHAR" for name in PLACE}
+AGAIN = ("_source", "_stream", "_row_id", "_key", "_first")
 INHERITED = {("order_line", "ordered_at"): "orders"}  # a line's day is its order's where an order header says it
 
 
@@ -57,6 +58,7 @@ def mapped_tables(
     list of Table
         ``mapped_<entity>``: one row per current raw row and entity: where it stands (``_source`` ... ``_batch_id``),
         the entity's fields typed, ``_faults`` (NULL where the row is good). Empty where nothing feeds the entity.
+        ``again_<entity>``: the good rows whose key another good row had before, where keys can meet twice.
         ``mapped_reject``: the faulty ones with their whole raw row. ``raw_current``: rows per raw table and batch.
 
     Raises
@@ -70,8 +72,8 @@ def mapped_tables(
     active = frozenset(row.feed.entity for row in rows)
     mapped = []
     for entity, table in sorted(entities.items()):
-        own = tuple(row for row in rows if row.feed.entity == entity)
-        mapped.append(_mapped(_Entity(table, own, active)))
+        described = _Entity(table, tuple(row for row in rows if row.feed.entity == entity), active)
+        mapped += [*_again(described), _mapped(described)]
     return [*mapped, reject_table(rows), _current(mappings, columns)]
 
 
@@ -115,17 +117,20 @@ def _empty(columns: tuple[Column, ...]) -> str:
 
 
 def _sql(entity: _Entity) -> str:
-    """Compose: every stream typed -> references known -> keys met before."""
+    """Compose: every stream typed -> references known -> keys met before (a table of its own, so that it is small)."""
     steps: list[str] = []
     last = _checked(entity, steps, "typed", "checked")
     shown = _shown(entity)
     if not _has_own_keys(entity):
         return f"WITH {', '.join(steps)} SELECT {shown}, _faults FROM {last}"
-    rule = _again(entity, steps)
+    names = ", ".join(name for name in entity.table.key if name != "source")
+    reason = f"{literal(names + ': the same key as ')} || a._first"
+    rule = Rule("duplicate_key", "a._row_id IS NOT NULL", names, "a._key", reason)
     columns = ", ".join(f"t.{name}" for name in shown.split(", "))
-    joined = "LEFT JOIN again AS a ON a._row_id = t._row_id AND a._source = t._source AND a._stream = t._stream"
+    again = f"again_{entity.table.entity} AS a ON a._row_id = t._row_id AND a._source = t._source"
     return (
-        f"WITH {', '.join(steps)} SELECT {columns}, {faults([rule], 't._faults')} AS _faults FROM {last} AS t {joined}"
+        f"WITH {', '.join(steps)} SELECT {columns}, {faults([rule], 't._faults')} AS _faults"
+        f" FROM {last} AS t LEFT JOIN {again} AND a._stream = t._stream"
     )
 
 
@@ -142,29 +147,35 @@ def _checked(entity: _Entity, steps: list[str], typed: str, checked: str, within
     return checked
 
 
-def _again(entity: _Entity, steps: list[str]) -> Rule:
-    """Add the rows whose key a good row had before; only rows whose key occurs twice are looked at in full."""
-    names = ", ".join(name for name in entity.table.key if name != "source")
+def _again(entity: _Entity) -> list[Table]:
+    """Return the scratch table of rows whose key a good row had before; only keys that occur twice are looked at."""
+    if not (entity.rows and _has_own_keys(entity)):
+        return []
+    steps: list[str] = []
     key = [quoted(name) for name in entity.table.key if name != "source"]
     parts = ", ".join(("_source", *key))
-    steps += [
-        f"twice AS (SELECT HASH({parts}) AS _hash FROM typed GROUP BY HASH({parts}) HAVING COUNT(*) > 1)",
-        f"suspect AS (SELECT _row_id FROM typed WHERE HASH({parts}) IN (SELECT _hash FROM twice))",
+    selects = [feed_select(entity.table, row, frozenset()) for row in entity.rows]
+    steps = [
+        f"typed AS NOT MATERIALIZED ({' UNION ALL '.join(selects)})",
+        f"keyed AS MATERIALIZED (SELECT _row_id, HASH({parts}) AS _hash FROM typed)",
+        "twice AS (SELECT _hash FROM keyed GROUP BY _hash HAVING COUNT(*) > 1)",
+        "suspect AS MATERIALIZED (SELECT _row_id FROM keyed WHERE _hash IN (SELECT _hash FROM twice))",
     ]
-    within = "_row_id IN (SELECT _row_id FROM suspect)"
-    last = _checked(entity, steps, "suspect_typed", "suspect_checked", within)
-    first = "FIRST_VALUE(_file || ', line ' || _line) OVER same AS _first"
+    last = _checked(entity, steps, "suspect_typed", "suspect_checked", "_row_id IN (SELECT _row_id FROM suspect)")
     same = f"PARTITION BY {parts} ORDER BY _landed_at, _batch_id, _file, _line, _stream"
     ranked = (
         f"SELECT _source, _stream, _row_id, CONCAT_WS(', ', {', '.join(key)}) AS _key, ROW_NUMBER() OVER same AS _nth,"
-        f" {first} FROM {last} WHERE _faults IS NULL WINDOW same AS ({same})"
+        f" FIRST_VALUE(_file || ', line ' || _line) OVER same AS _first"
+        f" FROM {last} WHERE _faults IS NULL WINDOW same AS ({same})"
     )
-    steps += [
-        f"ranked AS ({ranked})",
-        "again AS (SELECT _source, _stream, _row_id, _key, _first FROM ranked WHERE _nth > 1)",
-    ]
-    reason = f"{literal(names + ': the same key as ')} || a._first"
-    return Rule("duplicate_key", "a._row_id IS NOT NULL", names, "a._key", reason)
+    found = f"SELECT _source, _stream, _row_id, _key, _first FROM ({ranked}) AS ranked WHERE _nth > 1"
+    return [
+        Table(
+            name=f"again_{entity.table.entity}", layer="staging", kind="scratch", grain="one row per repeated row",
+            key=(), owner="data", description=f"Rows of {entity.table.entity} whose key a good row had before.",
+            columns=tuple(Column(name, "VARCHAR") for name in AGAIN), sql=f"WITH {', '.join(steps)} {found}",
+        )
+    ]  # fmt: skip
 
 
 def _shown(entity: _Entity) -> str:

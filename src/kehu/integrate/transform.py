@@ -63,8 +63,8 @@ def present(column: str, raw_type: str) -> str:
     Notes
     -----
     Text that matches ``CLEAN`` has nothing to trim and is no word of ``ABSENT``: one regular expression, which DuckDB
-    asks once per distinct value of a Parquet dictionary (a CASE whose condition never holds keeps the dictionary). The list is asked as a list: an ``IN`` of many words becomes a join that
-    trims every row.
+    asks once per distinct value of a Parquet dictionary (a CASE whose condition never holds keeps the dictionary).
+    The list is asked as a list: an ``IN`` of many words becomes a join that trims every row.
     """
     name = quoted(column)
     if not is_text(raw_type):
