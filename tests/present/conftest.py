@@ -22,7 +22,7 @@ class Open:
         for name, sql in made.items():
             self.connection.execute(f"CREATE TABLE {name} AS {sql}")
 
-    def read(self, sql, params=(), *, action="read", subject=""):
+    def read(self, sql, params=(), *, action="read", subject="", shared=False):
         self.asked.append((action, subject))
         found = self.connection.execute(sql, params)
         return Result(tuple(column[0] for column in found.description), found.fetchall(), 7)

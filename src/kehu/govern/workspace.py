@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kehu.base import settings as project
 from kehu.base.errors import AccessError, LakeError, QueryError
 from kehu.govern.access import Access, resolve
+from kehu.govern.answers import Answers
 from kehu.govern.audit import Audit, Event
 from kehu.govern.compiled import REMEMBERED, Compiler, View
 from kehu.govern.control import Control
@@ -16,7 +17,7 @@ from kehu.govern.policy_file import PolicyFile
 from kehu.govern.redact import redacted
 from kehu.govern.redact import subject as kept_subject
 from kehu.govern.refused import told
-from kehu.warehouse.lake import Lake
+from kehu.warehouse.lake import Lake, Reader
 from kehu.warehouse.tidy import tidy
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from kehu.base.settings import Settings
     from kehu.base.types import Result
     from kehu.warehouse.catalog import Catalog
-    from kehu.warehouse.lake import Reader, Snapshot, Writer
+    from kehu.warehouse.lake import Snapshot, Writer
     from kehu.warehouse.tidy import Tidied
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class _Shared:
     audit: Audit
     policy: PolicyFile
     compiler: Compiler = field(default_factory=Compiler)
+    answers: Answers = field(default_factory=Answers)
     words: set[str] = field(default_factory=set)  # names of tables and columns, which the log may show
     texts: dict[str, str] = field(default_factory=dict)  # typed SQL as the log shows it
 
@@ -121,19 +123,19 @@ class Workspace:
             seen["rows"], seen["snapshot"] = len(result.rows), result.snapshot
         return result
 
-    def read(self, sql: str, params: Sequence[object] = (), *, action: str = "read", subject: str = "") -> Result:
+    def read(
+        self, sql: str, params: Sequence[object] = (), *, action: str = "read", subject: str = "", shared: bool = False
+    ) -> Result:
         """Return the rows of Kehu's own SQL, under the policy; audited when a person acts.
 
         Parameters
         ----------
-        sql : str
-            One SELECT with bare table names; it may use any function.
-        params : sequence
-            Values of its ``?`` placeholders.
-        action : str
-            What the audit line calls it: read, search or export.
-        subject : str
-            What it is about, as ``kind:id`` (``customer:c-17``); ``search:<text>`` is kept as a keyed hash.
+        sql, params : str, sequence
+            One SELECT with bare table names, which may use any function; values of its ``?`` placeholders.
+        action, subject : str
+            What the audit line says: read, search or export, of ``kind:id`` (``search:<text>`` as a keyed hash).
+        shared : bool
+            Whether to remember the answer for others whose compiled SQL is the same, until the next snapshot.
 
         Raises
         ------
@@ -142,7 +144,7 @@ class Workspace:
         """
         with self._audited(action, subject) as seen:
             reader, text = self._compiled(sql, action)
-            result = self._told(lambda: reader.execute(text, params))
+            result = self._told(lambda: (self._shared.answers.get if shared else Reader.execute)(reader, text, params))
             seen["rows"], seen["snapshot"] = len(result.rows), result.snapshot
         return result
 
@@ -247,8 +249,7 @@ class Workspace:
 
     def _note(self, action: str, subject: str, text: str, seen: dict[str, Any]) -> None:
         about = kept_subject(subject, self.audit.fingerprint)
-        access = self.access
-        roles = " ".join(sorted(access.roles))
+        access, roles = self.access, " ".join(sorted(self.access.roles))
         standing: dict[str, Any] = {"roles": roles, "workspace": access.workspace, "purpose": access.purpose}
         self.audit.append(Event(access.actor, action, about, text, **standing, **seen))
 

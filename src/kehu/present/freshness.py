@@ -67,7 +67,9 @@ def freshness(workspace: Workspace) -> Freshness | None:
         )
     if workspace.sees("quarantine"):
         parts.append("SELECT 'quarantine', '', NULL, NULL, NULL, count(*) FROM quarantine")
-    rows = workspace.read(" UNION ALL ".join(parts) + " ORDER BY part, name", subject="page:freshness").dicts()
+    rows = workspace.read(
+        " UNION ALL ".join(parts) + " ORDER BY part, name", subject="page:freshness", shared=True
+    ).dicts()
     days = next(row for row in rows if row["part"] == "days")
     held = [row["row_count"] for row in rows if row["part"] == "quarantine"]
     return Freshness(
