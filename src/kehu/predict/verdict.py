@@ -10,6 +10,7 @@ import numpy as np
 from kehu.predict.calibration import calibration
 from kehu.predict.card import Target, Tested
 from kehu.predict.evaluate import Gain, gain, over_folds
+from kehu.predict.names import Name, method, signed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -125,26 +126,35 @@ def _gain(
 def _words(
     question: Question, figures: Mapping[str, Mapping[str, Spread]], best: Gain, unsure: Sequence[Gain]
 ) -> tuple[str, str]:
-    metric = question.judged_by
-    champion, baseline = (figures[name][metric].mean for name in (best.candidate, best.baseline))
-    seen = f"{metric} {champion:.3f} against {baseline:.3f} over {len(figures[best.candidate][metric].folds)} cut-offs"
-    seen_zh = f"{metric} 为 {champion:.3f}，基线为 {baseline:.3f}"
+    champion, baseline = method(best.candidate), method(best.baseline)
     if not unsure:
+        seen = _seen(question, figures, best)
         return (
-            f"{best.candidate} is published: it beats the best baseline {best.baseline} ({seen})",
-            f"发布 {best.candidate}：优于最佳基线 {best.baseline}（{seen_zh}）",
+            f"{champion.en} is published: it beats the best baseline, “{baseline.en}” ({seen.en}).",
+            f"发布“{champion.zh}”：优于最佳基线“{baseline.zh}”（{seen.zh}）。",
         )
     doubt = unsure[0]
+    rival, seen = method(doubt.baseline), _seen(question, figures, doubt)
     english = (
-        f"{best.candidate} is refused: it does not surely beat {doubt.baseline} ({seen}; gain {doubt.mean:.3f}, "
-        f"lower end {doubt.low:.3f}, needed {doubt.needed:.3f}); "
-        f"the baseline {best.baseline} is published under its own name"
+        f"{champion.en} is refused: it does not surely beat the baseline “{rival.en}” ({seen.en}; gain "
+        f"{signed(doubt.mean)}, at worst {signed(doubt.low)}, needed more than {doubt.needed:.3f}). "
+        f"“{baseline.en}” is published under its own name."
     )
     chinese = (
-        f"不发布 {best.candidate}：未能确定优于 {doubt.baseline}（{seen_zh}；增益 {doubt.mean:.3f}，"
-        f"下限 {doubt.low:.3f}，要求 {doubt.needed:.3f}）；改以基线 {best.baseline} 的名义发布"
+        f"不发布“{champion.zh}”：未能确定优于基线“{rival.zh}”（{seen.zh}；增益 {signed(doubt.mean)}，"
+        f"最差 {signed(doubt.low)}，要求大于 {doubt.needed:.3f}）。改为以本名发布基线“{baseline.zh}”。"
     )
     return english, chinese
+
+
+def _seen(question: Question, figures: Mapping[str, Mapping[str, Spread]], found: Gain) -> Name:
+    metric = question.judged_by.upper()
+    ours, theirs = (figures[name][question.judged_by] for name in (found.candidate, found.baseline))
+    folds = len(ours.folds)
+    return Name(
+        f"{metric} {ours.mean:.3f} against {theirs.mean:.3f} over {folds} cut-off{'s' if folds != 1 else ''}",
+        f"{metric} {ours.mean:.3f}，基线 {theirs.mean:.3f}，共 {folds} 个截止日",
+    )
 
 
 def _tested(fold: Fold, judged: Judged) -> Tested:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from kehu.predict.names import method
 from kehu.web import format as form
 
 if TYPE_CHECKING:
@@ -17,22 +18,11 @@ TARGETS = {
     "orders_90d": _("Days with an order in the next 90 days"),
     "spend_90d": _("Spend in the next 90 days"),
 }
-LEARNERS = {
-    "lightgbm": "LightGBM",
-    "logistic": _("Logistic regression"),
-    "bgnbd": "BG/NBD",
-    "bgnbd_gamma_gamma": "BG/NBD × Gamma-Gamma",
-    "recency_only": _("Recency only"),
-    "same_as_last_period": _("Same as last period"),
-    "last_period": _("Same as last period"),
-    "own_rate": _("Own rate so far"),
-}
 METRICS = {
     "auc": _("AUC"),
     "average_precision": _("Average precision"),
     "brier": _("Brier score"),
     "ece": _("Calibration error"),
-    "lift": _("Lift of the top tenth"),
     "lift_top_tenth": _("Lift of the top tenth"),
     "mae": _("Mean absolute error"),
     "bias": _("Bias of the total"),
@@ -40,9 +30,10 @@ METRICS = {
 }
 
 
-def learner(code: str) -> Any:
-    """Return the name of a learner or baseline."""
-    return LEARNERS.get(code) or code.replace("_", " ").capitalize()
+def learner(code: str) -> str:
+    """Return the name of a learner or baseline in the page's language."""
+    name = method(code)
+    return name.zh if form.is_chinese() else name.en
 
 
 def reading(card: Scorecard) -> dict[str, Any]:
