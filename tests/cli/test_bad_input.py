@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import resource
+import subprocess
 import sys
 import zipfile
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,3 +118,23 @@ def test_a_system_error_is_told_in_one_line(
 
     assert (refused.status, refused.json()["where"]) == (1, str(tmp_path / "file"))
     assert "Free some space" in refused.json()["fix"]
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_one_error_and_the_next_run_completes(run: Callable[..., object], shop: Path) -> None:
+    with (shop / "orders.csv").open("a", encoding="utf-8") as file:
+        file.write("A5;3;2026-03-10 09:15;1,00;EUR\n")
+    before = run("-C", shop, "status", "--json").json()
+    command = [sys.executable, "-c", "from kehu.cli import main; main()", "-C", shop, "run", "--json"]
+    small = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (128 * 1024, 128 * 1024))  # the catalog is larger
+
+    refused = subprocess.run(command, preexec_fn=small, capture_output=True, text=True, check=False)
+
+    error = json.loads(refused.stdout)
+    assert refused.returncode == 1
+    assert "full" in error["what"]
+    assert "Free" in error["fix"]
+    assert "Traceback" not in refused.stderr
+    assert run("-C", shop, "status", "--json").json()["snapshot"] == before["snapshot"]
+    assert run("-C", shop, "run", "--json").status == 0
+    assert run("-C", shop, "query", "SELECT count(*) AS n FROM orders", "--json").json()["rows"] == [{"n": 4}]
