@@ -104,16 +104,16 @@ def land(writer: Writer, source: Source, *, at: datetime, progress: Progress = s
     """
     open_ledgers(writer)
     landing = _Landing(writer, source, at, batches_of(writer, source.name))
-    for stream in source.streams:
-        new = list(landing.new_files(stream))
-        done = 0
-        for group in _groups(new):
-            progress(f"collect {source.name}.{stream.name}", done / len(new))
-            try:
+    try:
+        for stream in source.streams:
+            new = list(landing.new_files(stream))
+            done = 0
+            for group in _groups(new):
+                progress(f"collect {source.name}.{stream.name}", done / len(new))
                 landing.land(stream, group)
-            finally:
-                landing.tidy()  # the copies hold personal data
-            done += len(group)
+                done += len(group)
+    finally:
+        landing.tidy()  # the copies hold personal data
     return landing.landed
 
 
@@ -145,8 +145,8 @@ class _Landing:
             yield _File(fresh, path, old.batch_id if old else "")
 
     def land(self, stream: Stream, files: list[_File]) -> None:
-        self.tidy()
-        self._scratch.mkdir(parents=True, mode=0o700)
+        self._scratch.mkdir(parents=True, mode=0o700, exist_ok=True)
+        self._drop_copies()
         readings = [self._read(stream, file) for file in files]
         table = raw_table(self._source.name, stream.name)
         columns = widened(self._writer, table, readings)
@@ -167,6 +167,10 @@ class _Landing:
         ]
         record(self._writer, done, {file.replaces: file.batch.batch_id for file in files if file.replaces})
         self.landed = replace(self.landed, batches=(*self.landed.batches, *done))
+
+    def _drop_copies(self) -> None:
+        for copy in self._scratch.glob("[0-9]*"):  # the others (book..., sqlite...) serve further sheets and tables
+            copy.unlink()
 
     def tidy(self) -> None:
         shutil.rmtree(self._scratch, ignore_errors=True)

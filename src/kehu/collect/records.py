@@ -136,16 +136,30 @@ class _Splitter:
         lines = text.split("\n")
         first, self._line = self._line, self._line + len(lines)
         self._faults.update({first + index: reason for index, reason in faults.items()})
-        quoted = self._shape.quoted and '"' in text and any(line.count('"') & 1 for line in lines)
-        long = len(text) > LONGEST_TEXT and max(map(len, lines)) > LONGEST_TEXT
-        if not (quoted or long or self._open or self._faults or self._wants_header):
-            delimiter = self._shape.delimiter
-            records = [f"{number}{delimiter}{line}\n" for number, line in enumerate(lines, first) if line]
-            self.found.written += len(records)
-            self._write("".join(records))
+        if self._faults or (len(text) > LONGEST_TEXT and max(map(len, lines)) > LONGEST_TEXT):
+            self._take_all(lines, first)
             return
+        odd = []
+        if self._shape.quoted and '"' in text:
+            odd = [at for at, line in enumerate(lines) if line.count('"') & 1]
+        at = 0
+        for stop in (*odd, len(lines)):  # only records that may go on behind their line are looked at one by one
+            while at < stop and (self._open or self._wants_header):
+                self._take(first + at, lines[at])
+                at += 1
+            self._copy(lines[at:stop], first + at)
+            self._take_all(lines[stop : stop + 1], first + stop)
+            at = stop + 1
+
+    def _take_all(self, lines: list[str], first: int) -> None:
         for number, line in enumerate(lines, first):
             self._take(number, line)
+
+    def _copy(self, lines: list[str], first: int) -> None:
+        delimiter = self._shape.delimiter
+        records = [f"{number}{delimiter}{line}\n" for number, line in enumerate(lines, first) if line]
+        self.found.written += len(records)
+        self._write("".join(records))
 
     def end(self) -> None:
         while self._open:
