@@ -55,14 +55,27 @@ def test_roles_that_the_file_leaves_out_keep_their_defaults(path: Path) -> None:
 
     policy = load_policy(path, KNOWN)
 
-    assert policy.rules["viewer"].columns == {"email": "partial"}
+    assert policy.rules["viewer"].columns["email"] == "partial"
     assert policy.rules["analyst"] == load_policy(None).rules["analyst"]
+
+
+def test_one_key_of_a_role_leaves_its_other_defaults_in_force(path: Path) -> None:
+    path.write_text("roles: {analyst: {columns: {email: partial}}, agent: {tables: {deny: []}}}", encoding="utf-8")
+
+    policy = load_policy(path, KNOWN)
+
+    usual = load_policy(None).rules["analyst"]
+    assert policy.rules["analyst"].deny == usual.deny
+    assert policy.rules["analyst"].columns == {**usual.columns, "email": "partial"}
+    assert not policy.sees("quarantine", access("analyst"))
+    assert policy.rules["agent"].personal == "show"
+    assert policy.sees("quarantine", access("agent"))
 
 
 def test_an_unquoted_yaml_null_means_the_null_mask(path: Path) -> None:
     path.write_text("roles: {viewer: {personal: null, columns: {email: null}}}", encoding="utf-8")
 
-    assert load_policy(path, KNOWN).rules["viewer"].columns == {"email": "null"}
+    assert load_policy(path, KNOWN).rules["viewer"].columns["email"] == "null"
 
 
 def test_the_digest_follows_the_text(path: Path) -> None:

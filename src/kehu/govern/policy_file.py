@@ -45,7 +45,7 @@ def load_policy(path: Path | None, known: Mapping[str, Iterable[str]] | None = N
     SettingsError
         When the file is no YAML, or names an unknown key, role, table or column, or a wrong level or condition.
     """
-    builtin = _rules(yaml.safe_load(default_text()), _Names("the built-in policy", None))
+    builtin = _rules(yaml.safe_load(default_text()), _Names("the built-in policy", None), {})
     if path is None or not path.is_file():
         return Policy(builtin, _digest(default_text()))
     text = path.read_text(encoding="utf-8")
@@ -55,7 +55,7 @@ def load_policy(path: Path | None, known: Mapping[str, Iterable[str]] | None = N
     except yaml.YAMLError as error:
         what = " ".join(str(error).split())
         raise SettingsError(f"not valid YAML: {what}", where=str(path), fix="Correct that line") from error
-    return Policy({**builtin, **_rules(content, names)}, _digest(text))
+    return Policy({**builtin, **_rules(content, names, builtin)}, _digest(text))
 
 
 class PolicyFile:
@@ -114,22 +114,23 @@ class _Names:
         return name.lower()
 
 
-def _rules(content: Any, names: _Names) -> dict[str, Rule]:  # noqa: ANN401  # YAML may be anything
+def _rules(content: Any, names: _Names, usual: Mapping[str, Rule]) -> dict[str, Rule]:  # noqa: ANN401  # YAML
     roles = names.mapping(names.mapping(content, "the file", ("roles",)).get("roles"), "roles", ROLES)
-    return {role: _rule(value, f"role {role}", names) for role, value in roles.items()}
+    return {role: _rule(value, f"role {role}", names, usual.get(role, Rule())) for role, value in roles.items()}
 
 
-def _rule(value: Any, what: str, names: _Names) -> Rule:  # noqa: ANN401  # YAML may be anything
+def _rule(value: Any, what: str, names: _Names, usual: Rule) -> Rule:  # noqa: ANN401  # YAML may be anything
     parts = names.mapping(value, what, KEYS)
     tables = names.mapping(parts.get("tables"), f"tables of {what}", ("deny", "allow"))
     columns = names.mapping(parts.get("columns"), f"columns of {what}")
     rows = names.mapping(parts.get("rows"), f"rows of {what}")
     return Rule(
-        personal=_level(parts.get("personal", "null"), f"personal of {what}", names),
-        deny=_patterns(tables.get("deny", []), what, names),
-        allow=_patterns(tables.get("allow", ["*"]), what, names),
-        columns={names.column(name): _level(level, f"{name} of {what}", names) for name, level in columns.items()},
-        rows={names.table(name): _condition(name, text, names) for name, text in rows.items()},
+        personal=_level(parts.get("personal", usual.personal), f"personal of {what}", names),
+        deny=_patterns(tables.get("deny", list(usual.deny)), what, names),
+        allow=_patterns(tables.get("allow", list(usual.allow)), what, names),
+        columns={**usual.columns}
+        | {names.column(name): _level(level, f"{name} of {what}", names) for name, level in columns.items()},
+        rows={**usual.rows} | {names.table(name): _condition(name, text, names) for name, text in rows.items()},
     )
 
 
