@@ -132,7 +132,7 @@ def methods(node: ast.ClassDef | Function) -> Iterator[str]:
     if not isinstance(node, ast.ClassDef) or not found:
         return
     for one in found:
-        name = one.name if "property" in map(ast.unparse, one.decorator_list) else "".join(signature(one))
+        name = one.name if "property" in map(code, one.decorator_list) else "".join(signature(one))
         yield f"- `{name}`: {prose(one).splitlines()[0]}"
     yield ""
 
@@ -141,11 +141,11 @@ def head(node: ast.ClassDef | Function) -> list[str]:
     """Return the signature of a function, or a class with its fields, as lines of code."""
     if not isinstance(node, ast.ClassDef):
         return signature(node, "def ")
-    bases = f"({', '.join(map(ast.unparse, node.bases))})" if node.bases else ""
+    bases = f"({', '.join(map(code, node.bases))})" if node.bases else ""
     fields = [
-        f"    {ast.unparse(one)}"
+        f"    {code(one)}"
         for one in node.body
-        if isinstance(one, ast.AnnAssign) and not ast.unparse(one.target).startswith("_")
+        if isinstance(one, ast.AnnAssign) and not code(one.target).startswith("_")
     ]
     start = next((one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"), None)
     if start:
@@ -159,7 +159,7 @@ def signature(node: Function, before: str = "", *, name: str | None = None) -> l
     given = node.args
     if given.args and given.args[0].arg in {"self", "cls"}:
         given = ast.arguments(**{**vars(given), "args": given.args[1:]})
-    back = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    back = f" -> {code(node.returns)}" if node.returns else ""
     called = node.name if name is None else name
     parts = list(arguments(given))
     short = f"{before}{called}({', '.join(parts)}){back}"
@@ -174,15 +174,21 @@ def arguments(given: ast.arguments) -> Iterator[str]:
     defaults: list[ast.expr | None] = [*[None] * (len(named) - len(given.defaults)), *given.defaults]
     yield from map(argument, named, defaults)
     if given.vararg or given.kwonlyargs:
-        yield f"*{ast.unparse(given.vararg) if given.vararg else ''}"
+        yield f"*{code(given.vararg) if given.vararg else ''}"
     yield from map(argument, given.kwonlyargs, given.kw_defaults)
     if given.kwarg:
-        yield f"**{ast.unparse(given.kwarg)}"
+        yield f"**{code(given.kwarg)}"
 
 
 def argument(one: ast.arg, default: ast.expr | None) -> str:
     """Return one argument as code."""
-    return f"{ast.unparse(one)} = {ast.unparse(default)}" if default else ast.unparse(one)
+    return f"{code(one)} = {code(default)}" if default else code(one)
+
+
+def code(node: ast.AST) -> str:
+    """Return a node as code, in the double quotes of this project."""
+    text = ast.unparse(node)
+    return text if '"' in text else text.replace("'", '"')
 
 
 def prose(node: ast.Module | ast.ClassDef | Function) -> str:
