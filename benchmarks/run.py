@@ -1,4 +1,5 @@
-"""What the main job costs on this machine: collect, build and score of the whole demo company, then its pages.
+"""What the main job costs on this machine: collect, build and score of the whole demo company, then its pages,
+the retail tables beside hand-written SQL, and how long the command line takes to answer at all.
 
 Usage: python benchmarks/run.py [FOLDER] (default: a new temporary one, removed afterwards)
 """
@@ -9,11 +10,13 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
+import floor
 import pages
 
-SECONDS, GIGABYTES = 90, 2.0  # on two cores
+SECONDS, GIGABYTES, HELP_SECONDS = 90, 2.0, 1.0  # on two cores
 
 
 def main(folder: Path) -> None:
@@ -26,6 +29,10 @@ def main(folder: Path) -> None:
         print(f"{name:10} {seconds:6.1f} s")
     goal("all", sum(steps.values()), SECONDS, "s")
     goal("memory", report["peak_memory_gb"], GIGABYTES, "GB")
+    start = time.monotonic()
+    subprocess.run([*command[:3], "--help"], stdout=subprocess.DEVNULL, check=True)
+    goal("help", time.monotonic() - start, HELP_SECONDS, "s")
+    floor.main(folder)
     pages.main(folder)
 
 
