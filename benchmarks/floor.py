@@ -23,7 +23,8 @@ TABLES = ("order_line", "orders", "customer_rfm", "cohort_retention")
 FLOOR = (
     """COPY (
       SELECT l.source || ':' || l.order_key AS order_id, l.line_key AS line_id, x.customer_id, l.product_key,
-        l.store_key, l.source, l.ordered_at, CAST(l.ordered_at AS DATE) AS ordered_on, l.quantity, l.amount, l.discount, l.currency
+        l.store_key, l.source, l.ordered_at, CAST(l.ordered_at AS DATE) AS ordered_on, l.quantity,
+        l.amount, l.discount, l.currency
       FROM read_parquet('{folder}/stg_order_line.parquet') AS l
       LEFT JOIN read_parquet('{folder}/customer_xref.parquet') AS x
         ON x.source = l.source AND x.source_key = coalesce(l.customer_key, l.loyalty_card, l.email, l.phone)
