@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kehu.base.errors import KehuError
+from kehu.cli import serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_a_busy_port_gives_the_next_free_one() -> None:
+    with socket.socket() as busy:
+        busy.bind((serve.HOST, 0))
+        busy.listen()
+        taken = busy.getsockname()[1]
+
+        assert serve.free_port(taken) > taken
+
+
+def test_no_port_left_is_an_error() -> None:
+    with pytest.raises(KehuError, match="--port"):
+        serve.free_port(65536)
+
+
+def test_the_address_and_the_logins_are_told_on_standard_error(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "data" / "logins.txt").write_text("owner olivia / secret\n", encoding="utf-8")
+    monkeypatch.setattr(serve.subprocess, "run", ended(0))
+
+    serve.serve_project(shop, 8000)
+
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "http://127.0.0.1:" in shown.err
+    assert "olivia / secret" in shown.err
+
+
+def test_a_server_that_fails_is_an_error(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve.subprocess, "run", ended(1))
+
+    with pytest.raises(KehuError, match="kehu doctor"):
+        serve.serve_project(shop, 8000)
+
+
+def ended(status: int) -> Callable[..., object]:
+    return lambda command, **_: serve.subprocess.CompletedProcess(command, status)
