@@ -70,6 +70,11 @@ SELECT 'marketing:' || i AS response_id, 'K1' AS campaign_id, customer_id, 'mark
   TIMESTAMP '2017-10-05 12:00:00' AS at, DATE '2017-10-05' AS responded_on, CASE WHEN i % 2 = 1 THEN 'SAVE10' END AS coupon
 FROM seed_person WHERE i % 2 = 1
 
+-- table: household
+SELECT household_id, min(last_name) AS surname, min(address) AS address, min(city) AS city, min(state) AS state,
+  min(postcode) AS postcode, NULL::VARCHAR AS phone, count(*) AS member_count
+FROM customer WHERE household_id IS NOT NULL GROUP BY household_id
+
 -- table: customer_record
 SELECT s.source, s.prefix || p.i AS source_key, 'b1-' || p.i AS row_id, s.source <> 'crm' AS is_reference, c.full_name, c.email, c.phone, c.loyalty_card, c.address, c.city
 FROM seed_person p JOIN customer c USING (customer_id), (VALUES ('crm', 'K'), ('pos', 'L10000'), ('shop', 'person')) s(source, prefix)

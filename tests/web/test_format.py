@@ -52,7 +52,7 @@ def test_change_carries_its_direction():
     assert [form.change(0.123), form.change(-0.05), form.change(0.0), form.change(None)] == [
         "+12.3%",
         "−5.0%",
-        "±0.0%",
+        "0.0%",
         "–",
     ]
 

@@ -40,8 +40,9 @@ WHERE a.source IS NOT NULL OR b.source IS NOT NULL
 ORDER BY is_joined DESC, l.probability DESC, l.left_source, l.left_key, l.right_source, l.right_key LIMIT 60
 """
 MEMBERS = """
-SELECT customer_id, full_name, order_count, revenue, rfm_group, is_provisional FROM customer_360
-WHERE household_id = ? AND customer_id <> ? ORDER BY revenue DESC NULLS LAST, customer_id LIMIT 12
+SELECT c.customer_id, c.full_name, c.order_count, c.revenue, c.rfm_group, c.is_provisional, h.surname, h.member_count
+FROM customer_360 c JOIN household h USING (household_id)
+WHERE c.household_id = ? AND c.customer_id <> ? ORDER BY c.revenue DESC NULLS LAST, c.customer_id LIMIT 12
 """
 
 
@@ -68,9 +69,10 @@ class Profile:
     values : tuple of Value
         Golden values in reading order, each with its source.
     records, links : list of dict or None
-        Records joined into this customer, and the pairs that joined them; None when the actor may not see them.
+        Records joined into this customer, and the pairs that joined them; None when the actor may not see them, or
+        nobody asked.
     household : list of dict
-        Other members.
+        Other members, each with the household's ``surname`` and ``member_count``.
     reasons : dict
         What raises (``for``) and lowers (``against``) the churn risk: lists of {feature, value, effect}.
     """
@@ -83,8 +85,18 @@ class Profile:
     reasons: Json
 
 
-def profile(workspace: Workspace, customer_id: str) -> Profile | None:
-    """Return one customer's profile, or None when there is no such customer; up to five queries."""
+def profile(workspace: Workspace, customer_id: str, *, with_links: bool = True) -> Profile | None:
+    """Return one customer's profile, or None when there is no such customer; up to five queries.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Read under the actor's policy.
+    customer_id : str
+        Whose.
+    with_links : bool
+        Whether to read the pairs too; a page asks for them (`pairs`) when somebody wants to see them.
+    """
     subject = f"customer:{customer_id}"
     rows = workspace.read(HEAD, (customer_id,), subject=subject).dicts()
     if not rows:
@@ -93,13 +105,20 @@ def profile(workspace: Workspace, customer_id: str) -> Profile | None:
     records = links = None
     if workspace.sees("customer_record"):
         records = workspace.read(RECORDS, (customer_id,), subject=subject).dicts()
-    if records and len(records) > 1 and workspace.sees("record_link"):
-        links = [_link(row) for row in workspace.read(LINKS, (customer_id,), subject=subject).dicts()]
+    if with_links and records:
+        links = pairs(workspace, customer_id)
     household = []
     if customer.get("household_id"):
         household = workspace.read(MEMBERS, (customer["household_id"], customer_id), subject=subject).dicts()
     values = _values(workspace, customer)
     return Profile(customer, values, records, links, household, parsed(customer.get("churn_reasons"), {}))
+
+
+def pairs(workspace: Workspace, customer_id: str) -> list[dict[str, Any]] | None:
+    """Return the pairs that joined a customer's records, then the near misses; None when the actor may not see them."""
+    if not workspace.sees("record_link"):
+        return None
+    return [_link(row) for row in workspace.read(LINKS, (customer_id,), subject=f"customer:{customer_id}").dicts()]
 
 
 def _values(workspace: Workspace, customer: dict[str, Any]) -> tuple[Value, ...]:

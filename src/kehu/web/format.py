@@ -6,11 +6,12 @@ Django's own Chinese formats do not group thousands, so grouping is done here fo
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from django.utils.translation import get_language
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEKDAYS_ZH = "一二三四五六日"
 DASH = "–"
+NO_CHANGE = 0.0005  # what one digit after the point cannot show
 
 
 def is_chinese() -> bool:
@@ -67,6 +69,24 @@ def compact(value: Number | None) -> str:
     return number(value)
 
 
+def risk(value: Number | None) -> str:
+    """Return a probability for a list: 8%; what rounds to nothing or to all is told apart from it."""
+    if value is not None and 0 < value < 0.005:
+        return "<1%"
+    if value is not None and 0.995 <= value < 1:
+        return ">99%"
+    return percent(value, 0)
+
+
+def phone(value: str | None) -> str:
+    """Return a number in E.164 in readable groups, still fit to be copied: +1 734 555 2734."""
+    try:
+        read = phonenumbers.parse(value or "", None)
+    except phonenumbers.NumberParseException:
+        return value or ""
+    return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL).replace("-", " ")
+
+
 def percent(value: Number | None, digits: int = 1) -> str:
     """Return a share as a percentage: 0.123 is 12.3%."""
     return DASH if value is None else f"{value * 100:.{digits}f}%"
@@ -76,8 +96,8 @@ def change(value: float | None) -> str:
     """Return a relative change with its direction: +12.3%."""
     if value is None:
         return DASH
-    if abs(value) < 0.0005:
-        return "±0.0%"
+    if abs(value) < NO_CHANGE:
+        return "0.0%"
     return f"{'+' if value > 0 else '−'}{abs(value) * 100:.1f}%"
 
 
@@ -118,6 +138,13 @@ def moment(value: datetime | None, zone: str) -> str:
 def clock(value: datetime | None, zone: str) -> str:
     """Return the time of day in the workspace's zone: 14:05."""
     return DASH if value is None else f"{value.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def date_or_moment(value: datetime | None, zone: str) -> str:
+    """Return a time, or the day alone where a source gave no time (midnight UTC stands for it)."""
+    if value is not None and value.time() == time.min:
+        return day(value.date())
+    return moment(value, zone)
 
 
 def local_day(value: datetime, zone: str) -> date:

@@ -21,10 +21,22 @@ if TYPE_CHECKING:
     from django.template.context import RequestContext
 
 register = template.Library()
-FORMATS = ("compact", "day", "month", "short_day", "weekday", "decimal_text", "number", "percent", "change", "money")
+FORMATS = (
+    "compact", "day", "month", "short_day", "weekday", "decimal_text", "number", "percent", "change", "money",
+    "phone", "risk",
+)  # fmt: skip
 for _name in FORMATS:
     register.filter(_name, getattr(form, _name))
-for _words in (words.group, words.band, words.field, words.source, words.happening, words.rule, words.role):
+for _words in (
+    words.group,
+    words.band,
+    words.field,
+    words.source,
+    words.happening,
+    words.rule,
+    words.role,
+    words.gender,
+):
     register.filter(f"{_words.__name__}_words", _words)
 
 
@@ -53,6 +65,12 @@ def icon(name: str, css: str = "") -> SafeString:
 def moment(context: RequestContext, value: datetime | None) -> str:
     """Return a time in the workspace's zone."""
     return form.moment(value, _zone(context))
+
+
+@register.simple_tag(takes_context=True)
+def since(context: RequestContext, value: datetime | None) -> str:
+    """Return a time, or the day alone where the source gave no time."""
+    return form.date_or_moment(value, _zone(context))
 
 
 @register.simple_tag(takes_context=True)
@@ -105,6 +123,9 @@ def spark(values: Sequence[float], css: str = "") -> SafeString:
         sparkline.area(values),
         sparkline.path(values),
     )
+
+
+register.filter("family", words.family)
 
 
 @register.filter

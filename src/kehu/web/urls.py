@@ -17,6 +17,7 @@ urlpatterns = [
     path("customers/export.<str:kind>", customers.export, name="customers_export"),
     path("customers/<str:customer_id>/", customers.profile_page, name="customer"),
     path("customers/<str:customer_id>/timeline/", customers.timeline_part, name="customer_timeline"),
+    path("customers/<str:customer_id>/evidence/", customers.evidence_part, name="customer_evidence"),
     path("customers/<str:customer_id>/orders/<path:order_id>", customers.order_part, name="customer_order"),
     path("scorers/", scorers.cards_page, name="scorers"),
     path("quarantine/", sources.quarantine_page, name="quarantine"),

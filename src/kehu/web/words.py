@@ -26,6 +26,11 @@ GROUPS = {
     "hibernating": _("Hibernating"),
     "lost": _("Lost"),
 }
+FAMILIES = {
+    "champions": "strong", "loyal": "strong", "potential_loyalist": "strong", "new": "fresh", "promising": "fresh",
+    "need_attention": "waning", "about_to_sleep": "waning", "at_risk": "danger", "cant_lose": "danger",
+    "hibernating": "gone", "lost": "gone",
+}  # fmt: skip
 BANDS = {"high": _("High"), "medium": _("Medium"), "low": _("Low"), "lapsed": _("Lapsed")}
 ROLES = {
     "owner": _("Owner"),
@@ -50,6 +55,7 @@ FIELDS = {
     "loyalty_card": _("Loyalty card"),
     "registered_at": _("Registered"),
 }
+GENDERS = {"m": _("Male"), "f": _("Female"), "male": _("Male"), "female": _("Female")}
 SOURCES = {
     "pos": _("Tills"),
     "shop": _("Web shop"),
@@ -77,9 +83,9 @@ HAPPENINGS = {
     "web": _("Web order"),
     "shop": _("Web order"),
     "online": _("Web order"),
-    "store": _("Purchase in store"),
-    "pos": _("Purchase in store"),
-    "till": _("Purchase in store"),
+    "store": _("Store order"),
+    "pos": _("Store order"),
+    "till": _("Store order"),
 }
 RULES = {
     "not_a_number": _("Not a number"),
@@ -165,6 +171,16 @@ def role(code: object) -> Words:
 def field(code: object) -> Words:
     """Return the name of a golden record's field."""
     return _word(FIELDS, code)
+
+
+def gender(code: object) -> Words:
+    """Return the word for a gender's code."""
+    return _word(GENDERS, code)
+
+
+def family(code: object) -> str:
+    """Return the family of an RFM group, which gives it its color."""
+    return FAMILIES.get(str(code), "gone")
 
 
 def source(code: object) -> Words:

@@ -15,7 +15,6 @@ from kehu.web.scorers.reading import learner
 if TYPE_CHECKING:
     from kehu.base.types import Json
     from kehu.govern.workspace import Workspace
-    from kehu.present.profile import Profile
     from kehu.present.scorecard import Scorecard
     from kehu.present.timeline import Timeline
 
@@ -74,9 +73,9 @@ def facts(evidence: Json) -> list[str]:
     ]
 
 
-def links(found: Profile) -> dict[str, list[dict[str, Any]]]:
+def links(found: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Return the pairs that joined the records, and the near misses that did not."""
-    pairs = [{**pair, "facts": facts(pair["evidence"])} for pair in found.links or []]
+    pairs = [{**pair, "facts": facts(pair["evidence"])} for pair in found]
     return {
         "joined": [pair for pair in pairs if pair["is_joined"]],
         "near": [pair for pair in pairs if not pair["is_joined"]],

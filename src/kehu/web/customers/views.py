@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_GET
 from kehu.present import export as files
 from kehu.present.directory import SORTS, directory, everyone, facets, search
 from kehu.present.freshness import freshness
-from kehu.present.profile import profile
+from kehu.present.profile import pairs, profile
 from kehu.present.scorecard import scorecards
 from kehu.present.timeline import KINDS, order_lines, timeline
 from kehu.web import door
@@ -63,7 +64,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
 def profile_page(request: HttpRequest, customer_id: str) -> HttpResponse:
     """Show one customer."""
     workspace = door.workspace(request)
-    found = profile(workspace, customer_id)
+    found = profile(workspace, customer_id, with_links=False)
     if found is None:
         raise Http404
     kind = request.GET.get("kind", "")
@@ -76,7 +77,6 @@ def profile_page(request: HttpRequest, customer_id: str) -> HttpResponse:
             "timeline": story.told(timeline(workspace, customer_id, kind=kind), door.project_settings().time_zone),
             "kinds": KINDS,
             "reasons": story.reasons(found.reasons, door.project_settings().currency),
-            "links": story.links(found),
             "trust": story.trust(scorecards(workspace)),
             "snapshot": workspace.snapshot(),
             "masked": story.is_masked(workspace),
@@ -100,6 +100,19 @@ def timeline_part(request: HttpRequest, customer_id: str) -> HttpResponse:
     }
     name = "customers/entries.html" if request.headers.get("HX-Request") == "true" else "customers/timeline_page.html"
     return render(request, name, context)
+
+
+@require_GET
+@door.published
+def evidence_part(request: HttpRequest, customer_id: str) -> HttpResponse:
+    """Give the pairs that made the records one customer, and those that did not."""
+    workspace = door.workspace(request)
+    found = pairs(workspace, customer_id)
+    if found is None:
+        raise PermissionDenied
+    name = "evidence.html" if request.headers.get("HX-Request") == "true" else "evidence_page.html"
+    context = {"links": story.links(found), "customer_id": customer_id, "snapshot": workspace.snapshot()}
+    return render(request, f"customers/{name}", context)
 
 
 @require_GET

@@ -16,12 +16,8 @@ if TYPE_CHECKING:
     from kehu.present.scorecard import Scorecard
     from kehu.present.standing import Cohort, Standing
 
+STILL = 0.005  # a change below half a percent is neither good nor bad
 DAILY_UP_TO = 120  # longer periods are drawn per week: 365 points are noise
-FAMILIES = {
-    "champions": "strong", "loyal": "strong", "potential_loyalist": "strong", "new": "fresh", "promising": "fresh",
-    "need_attention": "waning", "about_to_sleep": "waning", "at_risk": "danger", "cant_lose": "danger",
-    "hibernating": "gone", "lost": "gone",
-}  # fmt: skip
 
 
 def tiles(found: Overview, currency: str) -> list[dict[str, Any]]:
@@ -38,7 +34,8 @@ def tiles(found: Overview, currency: str) -> list[dict[str, Any]]:
 def _tile(measure: Measure, label: str, currency: str) -> dict[str, Any]:
     is_money = measure.name == "revenue"
     change = measure.change
-    tone = "flat" if change is None or abs(change) < 0.0005 else "good" if change > 0 else "bad"
+    is_still = change is None or abs(change) < STILL
+    tone = "flat" if is_still else "good" if change and change > 0 else "bad"
     return {
         "name": measure.name,
         "label": label,
@@ -48,9 +45,15 @@ def _tile(measure: Measure, label: str, currency: str) -> dict[str, Any]:
         else (form.money(measure.earlier, currency, 0) if is_money else form.number(measure.earlier)),
         "change": None if change is None else form.change(change),
         "tone": tone,
-        "arrow": {"good": "arrow-up-right", "bad": "arrow-down-right", "flat": "minus"}[tone],
+        "arrow": _arrow(change),
         "days": measure.days,
     }
+
+
+def _arrow(change: float | None) -> str:
+    if change is None or abs(change) < form.NO_CHANGE:
+        return "minus"
+    return "arrow-up-right" if change > 0 else "arrow-down-right"
 
 
 def trend(found: Overview, span: Period, currency: str) -> dict[str, Any]:
@@ -79,6 +82,7 @@ def trend(found: Overview, span: Period, currency: str) -> dict[str, Any]:
         ],
         "sign": form.sign(currency).strip(),
         "weekly": step > 1,
+        "none": _("no sales"),
     }
 
 
@@ -137,13 +141,13 @@ def rfm_grid(found: Standing) -> dict[str, Any]:
                     "recency": recency,
                     "group": cell.group if cell else "",
                     "customers": count,
-                    "family": FAMILIES.get(cell.group, "gone") if cell else "none",
+                    "family": words.family(cell.group) if cell else "none",
                     "shade": min(4, 1 + int(4 * count / (top + 1))) if count else 0,
                 }
             )
         rows.append({"frequency": frequency, "cells": cells})
     legend = [
-        {"code": code, "family": FAMILIES.get(code, "gone"), "customers": count, "share": count / total}
+        {"code": code, "family": words.family(code), "customers": count, "share": count / total}
         for code, count in found.groups.items()
     ]
     return {"rows": rows, "legend": legend}

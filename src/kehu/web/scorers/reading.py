@@ -42,7 +42,7 @@ def reading(card: Scorecard) -> dict[str, Any]:
     rows = [*_rows(held, "candidates"), *_rows(held, "baselines")]
     names = list(dict.fromkeys(name for row in rows for name in row["figures"]))
     for row in rows:
-        row["cells"] = [_cell(row["figures"].get(name)) for name in names]
+        row["cells"] = [{"label": METRICS.get(name, name), **_cell(row["figures"].get(name))} for name in names]
         row["published"] = row["code"] == card.published_as
     return {
         "head": card,
@@ -73,9 +73,9 @@ def _rows(held: Json, side: str) -> list[dict[str, Any]]:
     ]
 
 
-def _cell(figure: Json) -> dict[str, str] | None:
+def _cell(figure: Json) -> dict[str, str]:
     if not figure:
-        return None
+        return {}
     digits = 3 if abs(figure["mean"]) < 100 else 0
     return {"mean": form.number(figure["mean"], digits), "std": form.number(figure["std"], digits)}
 

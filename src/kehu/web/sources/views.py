@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from kehu.present.freshness import freshness
 from kehu.present.rejected import PAGE_SIZE, rejected
 from kehu.web import door
+from kehu.web.sources.reading import reason
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -27,6 +28,7 @@ def quarantine_page(request: HttpRequest) -> HttpResponse:
     pages = max(1, -(-found.total // PAGE_SIZE)) if found else 1
     context = {
         "found": found,
+        "rows": [{**row, "said": reason(row["reason"], row["column_name"])} for row in found.rows] if found else [],
         "fresh": freshness(workspace),
         "source": source,
         "rule": rule,

@@ -28,6 +28,12 @@
   };
 
   document.addEventListener("keydown", (event) => {
+    const down = event.key === "ArrowDown", up = event.key === "ArrowUp";
+    if ((down && event.target.id === "q") || ((down || up) && event.target.closest?.("tr[data-href]"))) {
+      event.preventDefault();
+      step(down ? 1 : -1);
+      return;
+    }
     if (event.key === "Escape") {
       document.querySelectorAll("details.menu[open], details.pop[open]").forEach((node) => {
         node.open = false;
