@@ -32,7 +32,7 @@ CASES = [
     for file in FILES
     for case in yaml.safe_load(file.read_text(encoding="utf-8"))
 ]
-SETTING = {"time_zone": "UTC", "currency": "USD", "week_start": "monday", "name": "Acme"}
+SETTING = {"time_zone": "UTC", "currency": "USD", "name": "Acme"}
 FAULT = 'STRUCT("rule" VARCHAR, "column" VARCHAR, "value" VARCHAR, reason VARCHAR)[]'
 EXTRA = {
     "workspace_setting": dict.fromkeys(SETTING, "VARCHAR"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
@@ -31,8 +32,6 @@ class Settings:
         ISO 4217 code of amounts whose source names none.
     region : str
         ISO 3166 code used to read phone numbers without a country code.
-    week_start : str
-        ``"monday"`` or ``"sunday"``.
     notice : str
         A sentence that every page and report shows (the demo says which values are invented).
     memory_limit : str
@@ -51,7 +50,6 @@ class Settings:
     time_zone: str = "UTC"
     currency: str = "USD"
     region: str = "US"
-    week_start: str = "monday"
     notice: str = ""
     memory_limit: str = "1GB"
     threads: int = 0
@@ -98,9 +96,27 @@ def _checked(path: Path, values: dict[str, object]) -> Settings:
         if name != "folder" and not isinstance(value, wanted):
             raise SettingsError(f"{name} must be like {default!r}, not {value!r}", where=str(path), fix="Correct it")
     settings = Settings(**values)  # type: ignore[arg-type]  # names and types were checked one by one above
-    try:
-        ZoneInfo(settings.time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        fix = "Use an IANA name such as Asia/Shanghai"
-        raise SettingsError(f"unknown time zone {settings.time_zone!r}", where=str(path), fix=fix) from error
+    for name, is_well, fix in _rules(settings):
+        if not is_well:
+            raise SettingsError(f"{name} cannot be {getattr(settings, name)!r}", where=str(path), fix=fix)
     return settings
+
+
+def _rules(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
+    return (
+        ("time_zone", _is_zone(settings.time_zone), "Use an IANA name such as Asia/Shanghai"),
+        ("currency", bool(re.fullmatch("[A-Z]{3}", settings.currency)), "Use an ISO 4217 code such as CNY"),
+        ("region", bool(re.fullmatch("[A-Z]{2}", settings.region)), "Use an ISO 3166 code such as CN"),
+        ("memory_limit", bool(re.fullmatch(r"\d+(\.\d+)?\s?[KMGT]i?B", settings.memory_limit)), "Write it like 1GB"),
+        ("threads", 0 <= settings.threads <= 1024, "Use 0 for all cores, or their number"),
+        ("match_at", 0 < settings.match_at <= 1, "Use a probability, such as 0.9"),
+        ("review_at", 0 <= settings.review_at <= settings.match_at, "Use a probability that is not above match_at"),
+    )
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

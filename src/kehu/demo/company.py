@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SYSTEMS = ("pos", "shop", "crm", "erp", "service", "marketing")
 
 _SETTINGS = """\
-# The demo company. Every setting has a default; see docs/reference/settings.
+# The demo company. Every setting has a default, see docs/settings.md.
 name = "Acme Markets 艾克美超市"
 time_zone = "America/New_York"
 currency = "USD"

@@ -61,7 +61,7 @@ def build(  # the Protocol of every builder, keyword-only after the second
     catalog : Catalog
         All tables of the project.
     settings : Settings
-        Shown to SQL as the one-row table ``workspace_setting`` (time_zone, currency, week_start, name).
+        Shown to SQL as the one-row table ``workspace_setting`` (time_zone, currency, name).
     names : iterable of str, optional
         Tables to build, with everything they read; default all.
     alone : bool
@@ -124,7 +124,7 @@ def _run(writer: Writer, table: Table, settings: Settings, progress: Progress) -
     if broken:
         first = broken[0]
         what = f"check {first.check} fails for {first.count} rows, for example {first.example}"
-        fix = f"Nothing was published. Look with 'kehu show {table.name}'"
+        fix = "Nothing was published. Correct the data, the SELECT or the check"
         raise TableError(what, where=table.name, fix=fix)
     place = "temp" if table.kind == "scratch" else "lake.main"
     count = writer.connection.execute(f"SELECT count(*) FROM {place}.{name(table.name)}").fetchone()
@@ -204,7 +204,7 @@ def _described(writer: Writer, sql: str) -> dict[str, str]:
 
 
 def _show_settings(writer: Writer, settings: Settings) -> None:
-    names = ("time_zone", "currency", "week_start", "name")
+    names = ("time_zone", "currency", "name")
     values = ", ".join(f"{quoted(getattr(settings, field))} AS {name(field)}" for field in names)
     writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {SETTINGS} AS SELECT {values}")
 

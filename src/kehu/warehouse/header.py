@@ -35,10 +35,10 @@ def read_header(text: str, path: Path) -> dict[str, Any]:
         raise TableError(f"the header is no YAML: {error}", where=str(path), fix="Correct it") from error
     if not isinstance(found, dict):
         raise TableError("the header is no YAML mapping", where=str(path), fix="Write 'description: ...'")
+    header = _checked(found, (*TEXTS, *LISTS, "columns"), path)
     for part in NEEDED:
         if not found.get(part):
             raise TableError(f"the header has no {part}", where=str(path), fix=f"Add '{part}: ...'")
-    header = _checked(found, (*TEXTS, *LISTS, "columns"), path)
     if header.get("kind", "full") not in KINDS:
         fix = f"Use one of {', '.join(KINDS)}"
         raise TableError(f"unknown kind {header['kind']!r}", where=str(path), fix=fix)
