@@ -49,3 +49,11 @@ SELECT
   CAST('[]' AS JSON) AS faults,
   text AS row_text
 FROM raw_reject
+WHERE
+  NOT batch_id IN (
+    SELECT
+      batch_id
+    FROM import_batch
+    WHERE
+      NOT replaced_by IS NULL
+  )
