@@ -7,6 +7,8 @@ import pytest
 import kehu
 from kehu.base.errors import AccessError, LakeError, TableError
 from kehu.flow import pipeline
+from kehu.flow.ask import find
+from kehu.flow.status import status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,3 +93,16 @@ def test_running_again_and_again_does_not_grow_the_disk(shop: Path, monkeypatch:
         sizes.append(sum(path.stat().st_size for path in (shop / "data").rglob("*.parquet")))
 
     assert sizes[1] <= sizes[0] * 1.2
+
+
+@pytest.mark.slow
+def test_a_single_table_can_be_built_first(shop: Path) -> None:
+    second = kehu.open(shop, workspace="second")
+    pipeline.collect(second)
+
+    pipeline.build(second, ["customer"])
+
+    assert second.workspace.read("SELECT count(*) FROM customer").value() == 3
+    assert status(second)["sources"] == []
+    with pytest.raises(LakeError, match=r"not built yet.*kehu build"):
+        find(second, "ann")

@@ -44,6 +44,7 @@ SCORERS = """
 SELECT scorer, target, published_as, is_baseline, as_of_on, scored_at, card ->> 'verdict' AS verdict FROM score_run
 QUALIFY run_id = max(run_id) OVER (PARTITION BY scorer) ORDER BY scorer, target
 """
+WHOLE = {"reconciliation", "customer_360", "score_run"}  # else only single tables were ever built
 
 
 def status(project: Project) -> dict[str, Json]:
@@ -73,8 +74,9 @@ def status(project: Project) -> dict[str, Json]:
         "quarantine": QUARANTINE,
         "scorers": SCORERS,
     }
+    is_whole = workspace.tables().keys() >= WHOLE
     for part, sql in parts.items():
-        state[part] = workspace.read(sql).dicts() if published else []
+        state[part] = workspace.read(sql).dicts() if is_whole else []
     return state
 
 

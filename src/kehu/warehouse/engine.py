@@ -24,6 +24,7 @@ SIGNS = (
     ("No snapshot found", "this snapshot has expired", "Ask the newest one"),
     ("Cannot open file", "a file of the lake is missing", MISSING),
     ("No files found", "a file of the lake is missing", MISSING),
+    ("Catalog Error: Table with name", "a table is not built yet", "Run 'kehu build' for all tables"),
     ("disk I/O error", "the disk is full or fails; nothing of this run was kept", "Free space, run it again"),
     ("not a database", "the lake's catalog is damaged", "Restore data/ from a backup"),
     ("disk image is malformed", "the lake's catalog is damaged", "Restore data/ from a backup"),
