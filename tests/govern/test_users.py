@@ -7,6 +7,7 @@ import pytest
 from kehu.base.errors import AccessError
 from kehu.govern import users
 from kehu.govern.access import ACTIONS, Access, resolve
+from kehu.govern.audit import Audit
 
 if TYPE_CHECKING:
     from kehu.govern.control import Control
@@ -76,3 +77,19 @@ def test_a_person_called_owner_is_no_job() -> None:
     assert Access.owner().is_system
     assert not Access("ann", frozenset({"owner"})).is_system
     assert not Access("system", frozenset({"viewer"})).is_system
+
+
+def test_every_change_to_a_user_leaves_an_audit_line(control: Control) -> None:
+    users.add_user(control, "ann", ["viewer"], display_name="Ann Smith", email="ann@x.com")
+    users.set_roles(control, "ann", ["owner", "agent"])
+    users.disable(control, "ann")
+    users.enable(control, "ann")
+
+    events = [line.event for line in reversed(Audit(control).lines())]
+
+    assert [(event.action, event.subject, event.text) for event in events] == [
+        ("users", "user:ann", "added as viewer"),
+        ("users", "user:ann", "roles agent owner"),
+        ("users", "user:ann", "disabled"),
+        ("users", "user:ann", "enabled"),
+    ]

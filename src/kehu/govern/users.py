@@ -1,4 +1,4 @@
-"""People who may sign in: their names, roles and whether they are disabled."""
+"""People who may sign in: their names, roles and whether they are disabled. Every change leaves an audit line."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kehu.base.clock import now
 from kehu.base.errors import AccessError, did_you_mean
 from kehu.govern.access import ACTIONS, SYSTEM, role_set
+from kehu.govern.audit import Audit, Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,7 +79,7 @@ def add_user(
     except sqlite3.IntegrityError as error:
         fix = f"Change the roles with 'kehu user roles {name} --role ROLE'"
         raise AccessError(f"user {name!r} exists already", fix=fix) from error
-    return user(control, name)
+    return _noted(control, name, f"added as {values[3]}")
 
 
 def list_users(control: Control) -> list[User]:
@@ -107,7 +108,7 @@ def set_roles(control: Control, name: str, roles: Iterable[str]) -> User:
     user(control, name)
     with control.transaction() as store:
         store.execute("UPDATE actor SET roles = ? WHERE name = ?", (" ".join(sorted(held)), name))
-    return user(control, name)
+    return _noted(control, name, f"roles {' '.join(sorted(held))}")
 
 
 def disable(control: Control, name: str) -> User:
@@ -124,6 +125,11 @@ def _set_disabled(control: Control, name: str, at: str | None) -> User:
     user(control, name)
     with control.transaction() as store:
         store.execute("UPDATE actor SET disabled_at = ? WHERE name = ?", (at, name))
+    return _noted(control, name, "disabled" if at else "enabled")
+
+
+def _noted(control: Control, name: str, text: str) -> User:
+    Audit(control).append(Event(SYSTEM, "users", f"user:{name}", text, roles="owner", purpose="operation"))
     return user(control, name)
 
 
