@@ -252,3 +252,19 @@ def test_as_names_a_user_or_a_role(tmp_path: Path, catalog: Catalog) -> None:
     assert open_workspace(tmp_path).access.is_system
     with pytest.raises(AccessError, match="Did you mean 'ann'"):
         open_workspace(tmp_path, as_="anne")
+
+
+def test_a_column_the_catalog_does_not_know_is_personal(shop: Workspace) -> None:
+    with shop.write("of an older version", publish=True) as writer:
+        writer.replace("orders", "SELECT 'o1' AS order_id, 'ann@x.com' AS buyer")
+
+    seen = shop.acting("viewer").query("SELECT order_id, buyer FROM orders").rows
+
+    assert seen == [("o1", None)]
+
+
+def test_an_error_does_not_say_where_the_lake_lies(viewer: Workspace) -> None:
+    with pytest.raises(QueryError) as caught:
+        viewer.query("SELECT emial FROM customer")
+
+    assert caught.value.where == "query"

@@ -19,7 +19,7 @@ def told(error: QueryError, *, in_full: bool) -> QueryError:
         return error
     if isinstance(cause, HARMLESS):
         text = str(error.what).split("\n\nLINE ")[0]
-        return QueryError(text, where=error.where, fix=error.fix or "Correct the SQL and try again")
+        return QueryError(text, where="query", fix=error.fix or "Correct the SQL and try again")
     kind = type(cause).__name__.removesuffix("Exception").lower()
     fix = "Use TRY_CAST where a value may not convert; an owner sees the full message"
     return QueryError(f"a value could not be computed ({kind} error)", where="query", fix=fix)

@@ -221,12 +221,12 @@ class Workspace:
         return lake.reader(at)
 
     def _view(self, reader: Reader) -> View:
-        return View(reader.snapshot, reader.tables(), self._shared.policy.policy(), self.access, self._personal)
+        tables, known = reader.tables(), self.catalog
 
-    def _personal(self, table: str) -> frozenset[str] | None:
-        if self.catalog is None or table not in self.catalog.tables:
-            return None
-        return self.catalog.pii(table)
+        def personal(table: str) -> frozenset[str] | None:
+            return None if known is None else known.personal(table, [column for column, _ in tables[table]])
+
+        return View(reader.snapshot, tables, self._shared.policy.policy(), self.access, personal)
 
     def _told(self, run: Callable[[], T]) -> T:
         try:

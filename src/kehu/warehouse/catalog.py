@@ -128,6 +128,15 @@ class Catalog:
             raise TableError(f"{name} has no column {column!r}", fix=fix)
         return self._node(name, column, frozenset())
 
+    def personal(self, name: str, columns: Iterable[str]) -> frozenset[str] | None:
+        """Return which of a snapshot's ``columns`` of table ``name`` are personal; None when the table is unknown.
+
+        A column that the table's file does not name, left there by an older version of it, counts as personal.
+        """
+        if name not in self.tables:
+            return None
+        return self.pii(name) | (set(columns) - {column.name for column in self.tables[name].columns})
+
     def pii(self, name: str) -> frozenset[str]:
         """Return the columns of a table that hold personal data: declared so, or computed from such a column.
 
