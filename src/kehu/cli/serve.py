@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ TRIES = 50
 
 
 def serve_project(project: Path, port: int) -> None:
-    """Serve one project until it is stopped; its logins are named when the demo made them."""
+    """Serve one project until it is stopped; its logins are named when the demo made them; never returns."""
     settings = load(project, workspace=PLACE.workspace)
     chosen = free_port(port)
     if chosen != port:
@@ -33,13 +32,8 @@ def serve_project(project: Path, port: int) -> None:
     place = {"KEHU_PROJECT": str(settings.folder), "KEHU_WORKSPACE": settings.workspace}
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", HOST, "--port", str(chosen)]
     command += ["--workers", "1", "--log-level", "warning", "kehu.web.asgi:app"]
-    done = subprocess.run(command, env={**os.environ, **place}, check=False)  # noqa: S603  # our own interpreter and server
-    if done.returncode not in (0, -2, 130):
-        raise KehuError(
-            "the web server ended",
-            where=f"status {done.returncode}",
-            fix="See the lines above; 'kehu doctor' looks for causes",
-        )
+    sys.stderr.flush()
+    os.execve(sys.executable, command, {**os.environ, **place})  # noqa: S606  # the server takes this process's place
 
 
 def free_port(first: int) -> int:
