@@ -93,7 +93,7 @@ SELECT
   r.person_key,
   r.title,
   COALESCE(
-    r.full_name,
+    CASE WHEN REGEXP_FULL_MATCH(r.full_name, '[㐀-鿿]+( [㐀-鿿]+)+') THEN REPLACE(r.full_name, ' ', '') ELSE r.full_name END,
     CASE
       WHEN REGEXP_MATCHES(CONCAT(r.first_name, r.last_name), '[㐀-鿿]')
       THEN NULLIF(CONCAT(r.last_name, r.first_name), '')
