@@ -13,6 +13,7 @@ from sqlglot.errors import SqlglotError
 
 from kehu.base.errors import QueryError, did_you_mean
 from kehu.govern import gate, reread
+from kehu.govern.bound import bound
 from kehu.govern.scan import rewrite
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def _typed(sql: str, view: View, limit: int) -> str:
     tree = gate.check(sql)
     try:
         _limit(tree, limit)
+        bound(tree)
         result = rewrite(tree, lambda name: view.permitted(name, barrier=True))
     except RecursionError as error:
         raise gate.refusal("the query is nested too deeply") from error
