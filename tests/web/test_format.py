@@ -48,6 +48,28 @@ def test_times_are_shown_in_the_workspace_s_zone():
     assert form.moment(at, "America/New_York") == "Jun 30, 2017, 23:30"
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("+17345552734", "+1 734 555 2734"), ("+8618891372010", "+86 188 9137 2010"), ("ext. 4", "ext. 4"), (None, "")],
+)
+def test_phones_are_grouped(value, shown):
+    assert form.phone(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0, "0%"), (0.002, "<1%"), (0.42, "42%"), (0.997, ">99%"), (1.0, "100%"), (None, "–")]
+)
+def test_a_small_risk_is_not_no_risk(value, shown):
+    assert form.risk(value) == shown
+
+
+def test_a_day_without_a_time_stays_that_day():
+    midnight, evening = datetime(2014, 12, 12), datetime(2014, 12, 12, 21, 5)  # noqa: DTZ001  # naive UTC
+
+    assert form.date_or_moment(midnight, "America/New_York") == "Dec 12, 2014"
+    assert form.date_or_moment(evening, "America/New_York") == "Dec 12, 2014, 16:05"
+
+
 def test_change_carries_its_direction():
     assert [form.change(0.123), form.change(-0.05), form.change(0.0), form.change(None)] == [
         "+12.3%",

@@ -114,12 +114,43 @@ def test_a_page_beyond_the_last_shows_the_first(client_of):
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/", 5), ("/customers/", 2), ("/customers/C00003/", 8), ("/scorers/", 1), ("/quarantine/", 3)]
+    ("path", "most"),
+    [
+        ("/", 5),
+        ("/customers/", 2),
+        ("/customers/C00003/evidence/", 1),
+        ("/customers/C00003/", 6),
+        ("/scorers/", 1),
+        ("/quarantine/", 3),
+    ],
 )
 def test_pages_ask_the_lake_few_times(client_of, counted, path, most):
     client_of("owner").get(path)
 
     assert len(counted) <= most
+
+
+def test_evidence_is_asked_for_when_opened(client_of):
+    page = client_of("owner").get("/customers/C00003/").content.decode()
+    part = client_of("owner").get("/customers/C00003/evidence/", headers={"hx-request": "true"}).content.decode()
+
+    assert 'hx-get="/customers/C00003/evidence/"' in page
+    assert "Same e-mail" not in page
+    assert "Same e-mail" in part
+    assert "<html" not in part
+
+
+@pytest.mark.parametrize(("role", "status"), [("owner", 200), ("agent", 200), ("viewer", 403)])
+def test_evidence_follows_the_role(client_of, role, status):
+    assert client_of(role).get("/customers/C00003/evidence/").status_code == status
+
+
+def test_golden_record_speaks_in_words(client_of):
+    text = client_of("owner").get("/customers/C00003/").content.decode()
+
+    assert "Male" in text
+    assert "household, 2 people" in text
+    assert "+1 212 555 0001" in client_of("owner").get("/customers/C00001/").content.decode()
 
 
 def test_htmx_gets_the_table_alone(client_of):

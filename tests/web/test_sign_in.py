@@ -68,7 +68,7 @@ def test_a_disabled_actor_is_out_at_the_next_page(client, ann, door):
         users.enable(door.control(), ann)
 
 
-def test_a_credential_without_an_actor_stays_outside(client, db, door):
+def test_a_credential_without_an_actor_stays_outside(client, ann):
     store("stranger", PASSWORD)
 
     assert _try(client, "stranger", PASSWORD).status_code == 422

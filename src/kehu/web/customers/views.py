@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
@@ -21,6 +22,7 @@ from kehu.web.customers import story
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+BESIDE = ThreadPoolExecutor(4, "kehu-timeline")  # reads the timeline while the page reads the rest
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -64,17 +66,17 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
 def profile_page(request: HttpRequest, customer_id: str) -> HttpResponse:
     """Show one customer."""
     workspace = door.workspace(request)
+    happened = BESIDE.submit(timeline, workspace, customer_id, kind=request.GET.get("kind", ""))
     found = profile(workspace, customer_id, with_links=False)
     if found is None:
         raise Http404
-    kind = request.GET.get("kind", "")
     return render(
         request,
         "customers/profile.html",
         {
             "found": found,
             "customer": found.customer,
-            "timeline": story.told(timeline(workspace, customer_id, kind=kind), door.project_settings().time_zone),
+            "timeline": story.told(happened.result(), door.project_settings().time_zone),
             "kinds": KINDS,
             "reasons": story.reasons(found.reasons, door.project_settings().currency),
             "trust": story.trust(scorecards(workspace)),
