@@ -51,9 +51,21 @@ MODULES = {
         *("predict/bgnbd", "predict/gamma_gamma", "predict/logistic"),
     ],
     "Integrate: from rows to customers": [
-        *("integrate/propose", "integrate/mapping", "integrate/staging", "integrate/quality", "integrate/standardize"),
-        *("integrate/match", "integrate/splink_match", "integrate/link", "integrate/cluster", "integrate/customer_ids"),
-        *("integrate/merge", "integrate/household", "integrate/agreement"),
+        *(
+            "integrate/propose",
+            "integrate/mapping",
+            "integrate/staging",
+            "integrate/quality",
+            "integrate/identity/standardize",
+        ),
+        *(
+            "integrate/identity/match",
+            "integrate/identity/splink_match",
+            "integrate/identity/link",
+            "integrate/identity/cluster",
+            "integrate/identity/customer_ids",
+        ),
+        *("integrate/identity/merge", "integrate/identity/household", "integrate/identity/agreement"),
     ],
     "For plug-ins and table files": ["collect/connector", "warehouse/table", "warehouse/catalog"],
 }

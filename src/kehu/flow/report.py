@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from kehu.integrate.agreement import agreement
+from kehu.integrate.identity.agreement import agreement
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping

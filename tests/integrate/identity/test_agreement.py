@@ -5,7 +5,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kehu.integrate.agreement import agreement
+from kehu.integrate.identity.agreement import agreement
 
 ASSIGNMENT = st.lists(st.integers(0, 3), min_size=1, max_size=12)
 

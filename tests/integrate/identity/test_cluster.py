@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from kehu.integrate.cluster import clusters
+from kehu.integrate.identity.cluster import clusters
 
 
 def _pairs(*rows: tuple[int, int, float]) -> pa.Table:

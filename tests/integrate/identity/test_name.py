@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kehu.integrate.name import is_pinyin, name
+from kehu.integrate.identity.name import is_pinyin, name
 
 
 @pytest.mark.parametrize(

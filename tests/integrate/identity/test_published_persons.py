@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kehu.integrate.agreement import agreement
+from kehu.integrate.identity.agreement import agreement
 
 DATA = Path(__file__).parents[3].parent / "shared" / "data"
 

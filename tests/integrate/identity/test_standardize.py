@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kehu.integrate.standardize import address, address_part, name_part
+from kehu.integrate.identity.standardize import address, address_part, name_part
 
 
 @pytest.mark.parametrize(

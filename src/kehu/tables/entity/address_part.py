@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kehu.integrate.standardize import address_part
+from kehu.integrate.identity.standardize import address_part
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kehu.integrate.customer_ids import customer_ids
+from kehu.integrate.identity.customer_ids import customer_ids
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kehu.integrate.household import households
+from kehu.integrate.identity.household import households
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kehu.integrate.standardize import name_part
+from kehu.integrate.identity.standardize import name_part
 
 if TYPE_CHECKING:
     import pyarrow as pa

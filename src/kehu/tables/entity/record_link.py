@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kehu.integrate.link import links
+from kehu.integrate.identity.link import links
 
 if TYPE_CHECKING:
     import pyarrow as pa

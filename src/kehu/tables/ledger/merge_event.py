@@ -29,7 +29,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kehu.base.clock import now
-from kehu.integrate.merge import merge_events
+from kehu.integrate.identity.merge import merge_events
 
 if TYPE_CHECKING:
     import pyarrow as pa

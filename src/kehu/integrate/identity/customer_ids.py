@@ -10,7 +10,7 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from kehu.integrate.cluster import clusters
+from kehu.integrate.identity.cluster import clusters
 
 if TYPE_CHECKING:
     from kehu.base.settings import Settings

@@ -138,7 +138,7 @@ def sound(text: str, *, surname: bool = False) -> str:
 @cache
 def _nicknames() -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
-    for line in files("kehu.integrate").joinpath("nickname.csv").read_text(encoding="utf-8").split():
+    for line in files("kehu.integrate.identity").joinpath("nickname.csv").read_text(encoding="utf-8").split():
         root, *short = line.split(",")
         for nickname in short:
             found.setdefault(nickname, set()).add(root)

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from splink import DuckDBAPI, Linker
 from splink.internals.exceptions import EMTrainingException
 
-from kehu.integrate.compare import BLOCKS, COMPARISONS, MACROS
+from kehu.integrate.identity.compare import BLOCKS, COMPARISONS, MACROS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from splink.internals.blocking_rule_creator import BlockingRuleCreator
 
     from kehu.base.types import Json
-    from kehu.integrate.compare import Comparison, Level
+    from kehu.integrate.identity.compare import Comparison, Level
 
 LEAST_RECORDS = 200  # below, no training: the levels' own m and u stand
 TRAINED_SHARE = 0.7  # weight of what was learned against the levels' own m; keeps a thin table from going wild

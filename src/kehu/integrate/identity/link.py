@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from kehu.integrate.cluster import clusters
-from kehu.integrate.match import matches, records
-from kehu.integrate.reference import resolve
+from kehu.integrate.identity.cluster import clusters
+from kehu.integrate.identity.match import matches, records
+from kehu.integrate.identity.reference import resolve
 
 if TYPE_CHECKING:
     from kehu.base.settings import Settings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from kehu.integrate.name import name
+from kehu.integrate.identity.name import name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from kehu.integrate.compare import BLOCK_CAP, BLOCKS, COMPARISONS
-from kehu.integrate.splink_match import scored_pairs
+from kehu.integrate.identity.compare import BLOCK_CAP, BLOCKS, COMPARISONS
+from kehu.integrate.identity.splink_match import scored_pairs
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,0 +1,1 @@
+"""Which records are one person: keys, likeness, clusters, stable ids, households."""
