@@ -1,6 +1,6 @@
 """Set Kehu up in this clone: what the system lacks, the environment, front-end files, translations.
 
-Runs on the system's own Python (3.11 or newer) with nothing installed; `make` calls it. A second run finds the stamp and
+Runs on the system's own Python (3.11 or newer) with nothing installed; `make` calls it. A second run finds the stamps and
 returns at once. Usage: python3 bootstrap/setup.py demo|test
 """
 

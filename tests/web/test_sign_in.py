@@ -130,3 +130,25 @@ def test_theme_is_kept_in_a_cookie(client, db, door):
 
     assert answer.cookies["kehu_theme"].value == "dark"
     assert answer["Location"] == "/sign-in/"
+
+
+def test_signing_in_failing_and_signing_out_are_on_record(client, ann, door):
+    _try(client, ann, "wrong")
+    _try(client, "nobody@example.com", "wrong")
+    _try(client, ann, PASSWORD)
+    client.post("/sign-out/", headers=HOST)
+
+    events = [line.event for line in door.base().audit.lines(last=4)]
+    assert sorted((event.action, event.outcome) for event in events) == [
+        ("sign in", "ok"),
+        ("sign in", "refused"),
+        ("sign in", "refused"),
+        ("sign out", "ok"),
+    ]
+    assert not any("nobody" in event.actor for event in events)
+
+
+def test_what_the_signed_in_see_stays_out_of_caches(client, ann):
+    _try(client, ann, PASSWORD)
+
+    assert client.get("/customers/", headers=HOST).headers["Cache-Control"] == "private, no-store"

@@ -11,6 +11,7 @@ from kehu.base.progress import Progress, silent
 from kehu.flow import pipeline, source
 from kehu.flow.project import Project, init, open_project
 from kehu.flow.report import report
+from kehu.govern.keys import ID_KEY, kept_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +80,8 @@ def make(folder: Path, *, households: int | None, progress: Progress) -> bool:
     for name in ("systems", "truth"):
         shutil.rmtree(folder / name, ignore_errors=True)
         (part / name).rename(folder / name)
-    init(folder, settings=(part / "kehu.toml").read_text(encoding="utf-8"))
+    project = init(folder, settings=(part / "kehu.toml").read_text(encoding="utf-8"))
+    kept_key(project / "data" / "main" / ID_KEY, "the demo's people are invented: everybody gets the same ids")
     shutil.rmtree(part)
     return True
 

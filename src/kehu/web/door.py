@@ -11,12 +11,10 @@ from django.shortcuts import render
 from kehu.base.errors import AccessError
 from kehu.base.settings import load
 from kehu.flow.project import open_project
-from kehu.flow.tables import project_tables
 from kehu.govern import users
 from kehu.govern.access import Access
+from kehu.govern.audit import Event
 from kehu.govern.control import Control
-from kehu.govern.workspace import open_workspace
-from kehu.warehouse.catalog import Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,11 +48,16 @@ def actor(name: str) -> User | None:
 @lru_cache(maxsize=1)
 def base() -> Workspace:
     """Return the workspace as jobs see it; people act through it, so that readers and compiled SQL are shared."""
-    project = open_project(settings.KEHU_PROJECT, workspace=settings.KEHU_WORKSPACE)
-    if project.workspace.catalog is not None:
-        return project.workspace
-    catalog = Catalog(project_tables(project.table_folders))
-    return open_workspace(settings.KEHU_PROJECT, workspace=settings.KEHU_WORKSPACE, catalog=catalog)
+    return open_project(settings.KEHU_PROJECT, workspace=settings.KEHU_WORKSPACE).workspace
+
+
+def record(action: str, name: str, *, outcome: str = "ok") -> None:
+    """Leave an audit line of a sign-in or sign-out; a name that nobody has is kept as a keyed hash only."""
+    audit = base().audit
+    known = actor(name)
+    who = known.name if known else audit.fingerprint(name)
+    roles = " ".join(sorted(known.roles)) if known else ""
+    audit.append(Event(who, action, "session", outcome=outcome, roles=roles, workspace=settings.KEHU_WORKSPACE))
 
 
 def workspace(request: HttpRequest) -> Workspace:

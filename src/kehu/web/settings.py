@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "kehu.web.accounts.middleware.idle_sign_out",
+    "kehu.web.accounts.middleware.keep_private",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "kehu.web.failure.FailureMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

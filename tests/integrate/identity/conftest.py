@@ -24,7 +24,8 @@ ORDER = (
 class Company:
     """Staged rows in, identity tables out."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.settings = Settings(folder)
         self.connection = duckdb.connect()
         for path in sorted((TABLES / "staging").glob("stg_*.sql")):
             table = load_table(path)
@@ -49,7 +50,7 @@ class Company:
     def build_table(self, file: str) -> None:
         table = load_table(TABLES / file)
         if table.compute:
-            rows = table.compute(Inputs(self.connection, Settings(Path()), silent, self.has))
+            rows = table.compute(Inputs(self.connection, self.settings, silent, self.has))
             self.connection.register("built", rows)
             columns = ", ".join(f'CAST("{c.name}" AS {c.type}) AS "{c.name}"' for c in table.columns)
             self.connection.execute(f"CREATE OR REPLACE TABLE {table.name} AS SELECT {columns} FROM built")
@@ -68,5 +69,5 @@ class Company:
 
 
 @pytest.fixture
-def company() -> Company:
-    return Company()
+def company(tmp_path: Path) -> Company:
+    return Company(tmp_path)

@@ -164,3 +164,13 @@ def test_an_empty_company_builds(company) -> None:
     company.build()
 
     assert company.customers() == {}
+
+
+def test_an_id_cannot_be_told_from_the_phone_or_email_it_was_made_for(company, tmp_path) -> None:
+    other = type(company)(tmp_path / "other")
+    for one in (company, other):
+        one.bought("shop", email="ann@example.com")
+        one.build()
+
+    assert company.customers().keys() == other.customers().keys()
+    assert company.customers() != other.customers()

@@ -28,8 +28,9 @@ JOIN numbered AS r ON r.source = k.right_source AND r.source_key = k.right_key
 ORDER BY left_id, right_id
 """
 # A cluster keeps the id that most of its records had; of two clusters that want one id, the one with more of its
-# records, then the one with the first record. A new id is the fingerprint of the cluster's first record, so the same
-# input gives the same ids; a fingerprint that is taken gets a number.
+# records, then the one with the first record. A new id is a keyed fingerprint of the cluster's first record: the same
+# input gives the same ids, and nobody without the key can tell an e-mail or phone from the id it led to (every role
+# sees ids). A fingerprint that is taken gets a number.
 NAMED = """
 WITH before AS (
   SELECT n.cluster, p.customer_id, bool_or(p.is_given) AS is_given, count(*) AS records, min(n.number) AS first
@@ -40,7 +41,7 @@ WITH before AS (
   ) WHERE best = 1
   QUALIFY row_number() OVER (PARTITION BY customer_id ORDER BY records DESC, first) = 1
 ), fresh AS (
-  SELECT cluster, 'c' || left(md5(arg_min(source || chr(31) || source_key, number)), 12) AS customer_id
+  SELECT cluster, 'c' || left(sha256(arg_min(concat_ws(chr(31), $key, source, source_key), number)), 12) AS customer_id
   FROM clustered ANTI JOIN kept USING (cluster) GROUP BY cluster
 ), told_apart AS (
   SELECT f.cluster, f.customer_id || CASE WHEN t.customer_id IS NULL THEN '' ELSE '-' || f.cluster END AS customer_id
@@ -56,7 +57,9 @@ ORDER BY customer_id, source, source_key
 """
 
 
-def customer_ids(connection: duckdb.DuckDBPyConnection, settings: Settings, *, has_previous: bool) -> pa.Table:
+def customer_ids(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, *, key: str, has_previous: bool
+) -> pa.Table:
     """Return the customer of every record.
 
     Parameters
@@ -65,6 +68,8 @@ def customer_ids(connection: duckdb.DuckDBPyConnection, settings: Settings, *, h
         Holds ``customer_record``, ``record_link`` and, where ``has_previous``, the former ``customer_xref``.
     settings : Settings
         ``match_at``.
+    key : str
+        The workspace's secret, see `kehu.govern.keys`.
     has_previous : bool
         Whether ids were given before; survivors keep them.
 
@@ -82,7 +87,7 @@ def customer_ids(connection: duckdb.DuckDBPyConnection, settings: Settings, *, h
     with duckdb.connect() as own:
         own.register("clustered", numbered.append_column("cluster", pa.array(labels)))
         own.register("previous", previous)
-        return own.sql(NAMED).to_arrow_table()
+        return own.execute(NAMED, {"key": key}).to_arrow_table()
 
 
 def _labels(numbered: pa.Table, pairs: pa.Table, match_at: float) -> np.ndarray:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kehu.govern.keys import ID_KEY, kept_key
 from kehu.integrate.identity.customer_ids import customer_ids
 
 if TYPE_CHECKING:
@@ -28,4 +29,5 @@ if TYPE_CHECKING:
 
 def compute(inputs: Inputs) -> pa.Table:
     """Return the customer of every record."""
-    return customer_ids(inputs.connection, inputs.settings, has_previous=inputs.has("customer_xref"))
+    key = kept_key(inputs.settings.lake / ID_KEY)
+    return customer_ids(inputs.connection, inputs.settings, key=key, has_previous=inputs.has("customer_xref"))

@@ -1,4 +1,4 @@
-"""Ends sessions nobody uses."""
+"""Ends sessions nobody uses, and keeps what the signed-in see out of caches."""
 
 from __future__ import annotations
 
@@ -30,5 +30,17 @@ def idle_sign_out(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
             elif now - seen > MINUTE or "seen" not in request.session:
                 request.session["seen"] = now
         return get_response(request)
+
+    return middleware
+
+
+def keep_private(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Tell browsers and proxies to keep no copy of what a signed-in person saw."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
     return middleware

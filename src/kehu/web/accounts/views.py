@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
 
+from kehu.web import door
 from kehu.web.frame import THEMES
 
 if TYPE_CHECKING:
@@ -35,9 +36,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = AuthenticationForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
+        door.record("sign in", form.get_user().get_username())
         return redirect(target)
     locked = bool(getattr(request, "axes_locked_out", False))
     failed = request.method == "POST" and not locked
+    if locked or failed:
+        door.record("sign in", request.POST.get("username", "")[:150], outcome="refused")
     status = 429 if locked else 422 if failed else 200
     context = {"form": form, "next": target, "locked": locked, "failed": failed}
     return render(request, "accounts/sign_in.html", context, status=status)
@@ -46,6 +50,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
+    door.record("sign out", request.user.get_username())
     logout(request)
     return redirect("sign_in")
 
