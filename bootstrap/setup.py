@@ -1,7 +1,7 @@
 """Set Kehu up in this clone: what the system lacks, the environment, front-end files, translations.
 
-Runs on the system's own Python (3.11 or newer) with nothing installed; `make` calls it. A second run finds the stamps and
-returns at once. Usage: python3 bootstrap/setup.py demo|test
+Runs on the system's own Python (3.11 or newer) with nothing installed; `make` calls it. A second run finds its stamps
+and returns at once. Usage: python3 bootstrap/setup.py demo|test
 """
 
 from __future__ import annotations
