@@ -1,6 +1,8 @@
 # Two commands do everything: `make demo` and `make test`.
 PYTHON ?= python3
 ARGS ?=
+WORKERS ?= 2
+PYTEST = .venv/bin/python -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: demo test check fast bench clean
 
@@ -11,10 +13,10 @@ demo: ## set up, then a company's customers made whole: collect, build, score, s
 test: ## set up, then the linters and the whole test suite, browser tests included
 	@$(PYTHON) bootstrap/setup.py test
 	@$(MAKE) --no-print-directory check
-	@.venv/bin/python -m pytest -q
+	@$(PYTEST)
 
 fast: ## the tests that take no more than a second each
-	@.venv/bin/python -m pytest -q -m "not slow and not browser"
+	@$(PYTEST) -m "not slow and not browser"
 
 check: ## what the tools enforce
 	@.venv/bin/ruff check --quiet .

