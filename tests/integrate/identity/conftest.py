@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,17 @@ ORDER = (
 )  # fmt: skip
 
 
+load = cache(load_table)
+
+
 class Company:
     """Staged rows in, identity tables out."""
 
     def __init__(self, folder: Path) -> None:
         self.settings = Settings(folder)
-        self.connection = duckdb.connect()
+        self.connection = duckdb.connect(config={"threads": 1})
         for path in sorted((TABLES / "staging").glob("stg_*.sql")):
-            table = load_table(path)
+            table = load(path)
             columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
             self.connection.execute(f"CREATE TABLE {table.name} ({columns})")
 
@@ -48,7 +52,7 @@ class Company:
             self.build_table(file)
 
     def build_table(self, file: str) -> None:
-        table = load_table(TABLES / file)
+        table = load(TABLES / file)
         if table.compute:
             rows = table.compute(Inputs(self.connection, self.settings, silent, self.has))
             self.connection.register("built", rows)
@@ -66,6 +70,12 @@ class Company:
 
     def customers(self) -> dict[tuple[str, str], str]:
         return {(s, k): c for s, k, c in self.rows("SELECT source, source_key, customer_id FROM customer_xref")}
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """An empty company for a fixture that lives longer than a test."""
+    return Company(tmp_path_factory.mktemp("town"))
 
 
 @pytest.fixture
