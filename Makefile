@@ -2,7 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 WORKERS ?= 2
-PYTEST = .venv/bin/python -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PYTEST = .venv/bin/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test check fast bench clean
 

@@ -89,9 +89,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, and all that need one of the longest fixtures; these start first."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(LONGEST[rank(item)] if rank(item) < len(LONGEST) else item.location[0]))
+    """Start with the tests that need one of the longest fixtures."""
     items.sort(key=rank)
 
 
