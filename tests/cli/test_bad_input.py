@@ -25,7 +25,12 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+QUICK = ("missing file", "undecodable byte")  # of one kind each; the others need seconds too
+
+
+@pytest.mark.parametrize(
+    "fault", [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in FAULTS]
+)
 def test_a_broken_file_is_one_error_and_lands_nothing(run: Callable[..., object], shop: Path, fault: str) -> None:
     content, what, where = FAULTS[fault]
     people = shop / "people.csv"

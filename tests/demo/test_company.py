@@ -140,6 +140,7 @@ def test_lines_name_only_products_and_stores_of_the_erp(small_company: Path, sql
     assert seen <= stores
 
 
+@pytest.mark.slow
 def test_the_same_company_is_written_twice(small_company: Path, tmp_path: Path, household_count: int) -> None:
     write(tmp_path, households=household_count)
 

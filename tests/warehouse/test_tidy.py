@@ -17,6 +17,7 @@ def _on(day: int) -> datetime:
     return datetime(2026, 1, day, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_repeated_builds_do_not_grow_the_lake(lake: Lake) -> None:
     for number in range(3):
         with lake.writer("land", publish=False) as writer:
