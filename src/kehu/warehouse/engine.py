@@ -59,11 +59,11 @@ def connect(place: Place, tmp: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def attach(connection: duckdb.DuckDBPyConnection, place: Place, options: str) -> None:
-    """Attach the lake's catalog as ``lake`` and use it; the folder may have moved since it was made."""
+def attach(connection: duckdb.DuckDBPyConnection, place: Place, options: str, *, alias: str = "lake") -> None:
+    """Attach the lake's catalog and use it; the folder may have moved since it was made."""
     paths = f"DATA_PATH {quoted(f'{place.files}/')}, OVERRIDE_DATA_PATH true"
-    connection.execute(f"ATTACH {quoted(f'ducklake:sqlite:{place.catalog}')} AS lake ({paths}, {options})")
-    connection.execute("USE lake")
+    connection.execute(f"ATTACH {quoted(f'ducklake:sqlite:{place.catalog}')} AS {alias} ({paths}, {options})")
+    connection.execute(f"USE {alias}")
 
 
 def _load(connection: duckdb.DuckDBPyConnection, extension: str) -> None:

@@ -12,6 +12,7 @@ import duckdb
 
 from kehu.base.errors import QueryError
 from kehu.base.types import Result
+from kehu.warehouse.direct import STORE, show_tables
 from kehu.warehouse.engine import attach, connect, explained, quoted
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class Reader:
         self._tables: dict[str, tuple[tuple[str, str], ...]] = {}
         try:
             self._connection = connect(place, f"reader-{os.getpid()}")
-            attach(self._connection, place, f"READ_ONLY, SNAPSHOT_VERSION {snapshot:d}")
+            attach(self._connection, place, f"READ_ONLY, SNAPSHOT_VERSION {snapshot:d}", alias=STORE)
+            show_tables(self._connection, place, snapshot)
             self._harden(f"{place.folder}/")
         except duckdb.Error as error:
             raise explained(error, self._where) from error
