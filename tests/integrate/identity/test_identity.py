@@ -173,3 +173,12 @@ def test_an_empty_company_builds(company) -> None:
     company.build()
 
     assert company.customers() == {}
+
+
+def test_a_couple_whose_one_name_reads_as_pinyin_stays_two(company) -> None:
+    company.record("1", "Jane Fox", address="12 Main St", postcode="10001", phone="+12125550101")
+    company.record("2", "Paul Fox", address="12 Main St", postcode="10001", phone="+12125550101")
+
+    company.build()
+
+    assert len(set(company.customers().values())) == 2

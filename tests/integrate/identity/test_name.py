@@ -53,3 +53,8 @@ def test_placeholders_are_no_names() -> None:
 def test_english_nicknames_are_no_pinyin() -> None:
     assert is_pinyin("haoran")
     assert not is_pinyin("ben")
+
+
+def test_a_given_name_that_reads_as_pinyin_is_chinese_only_before_a_chinese_surname() -> None:
+    assert name("Jane Fox").kind == "latin"
+    assert name("Lina Wang").kind == "pinyin"

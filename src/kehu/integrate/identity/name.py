@@ -106,6 +106,7 @@ def name(full: str | None, first: str | None = None, last: str | None = None) ->
     suffix = suffix or next((word for word in family if word in SUFFIXES), "")
     family = [word for word in family if word not in SUFFIXES] or family
     head = next((word for word in given if word not in TITLES), "")
+    is_chinese = is_pinyin(head) and (not family or "".join(family) in PINYIN_SURNAMES)  # Jane Fox is not
     return Name(
         given=head,
         family="".join(family),
@@ -113,7 +114,7 @@ def name(full: str | None, first: str | None = None, last: str | None = None) ->
         family_sound="".join(family),
         roots=roots(head),
         suffix=suffix,
-        kind=("pinyin" if is_pinyin(head) else "latin") if head else "",
+        kind=("pinyin" if is_chinese else "latin") if head else "",
     )
 
 
