@@ -40,13 +40,23 @@ def has_venv() -> bool:
     return all(importlib.util.find_spec(name) for name in ("venv", "ensurepip"))
 
 
-def has_openmp() -> bool:
-    """Tell whether the OpenMP runtime that LightGBM loads is there."""
+def loads(library: str) -> bool:
+    """Tell whether a shared library of the system is there."""
     try:
-        ctypes.CDLL("libgomp.so.1")
+        ctypes.CDLL(library)
     except OSError:
         return False
     return True
+
+
+def has_openmp() -> bool:
+    """Tell whether the OpenMP runtime that LightGBM loads is there."""
+    return loads("libgomp.so.1")
+
+
+def has_atomic() -> bool:
+    """Tell whether the library is there that Playwright's own Node loads."""
+    return loads("libatomic.so.1")
 
 
 def has_chinese_font() -> bool:
@@ -66,6 +76,7 @@ NEEDS = (
     Need("Python's venv module", ("python3-venv",), "the environment in .venv", has_venv),
     Need("the OpenMP runtime", ("libgomp1",), "LightGBM's scorers", has_openmp),
     Need("Chromium", ("chromium",), "browser tests", has_chromium, ("test",), essential=False),
+    Need("the atomic library", ("libatomic1",), "browser tests", has_atomic, ("test",), essential=False),
     Need("a Chinese font", ("fonts-noto-cjk",), "browser tests", has_chinese_font, ("test",), essential=False),
 )
 

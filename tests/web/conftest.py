@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 import shutil
 import socket
@@ -105,6 +106,10 @@ def chromium():
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("Chromium is not installed: browser tests need it (apt-get install chromium)")
+    try:
+        ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        pytest.skip("libatomic is not installed: Playwright's Node needs it (apt-get install libatomic1)")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
