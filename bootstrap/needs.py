@@ -72,12 +72,24 @@ def has_chromium() -> bool:
     return shutil.which("chromium") is not None
 
 
+def has_java() -> bool:
+    """Tell whether a Java is there that Spark 4 runs on (17 or newer is what Debian 12 brings)."""
+    return shutil.which("java") is not None
+
+
+def has_postgres() -> bool:
+    """Tell whether PostgreSQL's own programs are there: Debian keeps them off the path."""
+    return shutil.which("initdb") is not None or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
 NEEDS = (
     Need("Python's venv module", ("python3-venv",), "the environment in .venv", has_venv),
     Need("the OpenMP runtime", ("libgomp1",), "LightGBM's scorers", has_openmp),
     Need("Chromium", ("chromium",), "browser tests", has_chromium, ("test",), essential=False),
     Need("the atomic library", ("libatomic1",), "browser tests", has_atomic, ("test",), essential=False),
     Need("a Chinese font", ("fonts-noto-cjk",), "browser tests", has_chinese_font, ("test",), essential=False),
+    Need("Java", ("default-jre-headless",), "Spark tests", has_java, ("test",), essential=False),
+    Need("PostgreSQL", ("postgresql",), "PostgreSQL tests", has_postgres, ("test",), essential=False),
 )
 
 
