@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kehu.warehouse.engine import attach
 from kehu.warehouse.lake import Lake
+from kehu.warehouse.pool import borrowed
+from kehu.warehouse.writer import OPTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,3 +57,17 @@ def test_plain_files_are_read_without_the_catalog_and_changed_ones_with_it(lake:
 
     assert "DUCKLAKE_SCAN" not in plan(2).upper()
     assert "DUCKLAKE_SCAN" in plan(5).upper()
+
+
+def test_merged_files_never_show_the_rows_of_a_later_snapshot(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "main")
+    for number in (1, 2, 3):
+        with lake.writer(str(number), publish=True) as writer:
+            writer.append("one", f"SELECT {number} AS n")
+    with borrowed(lake.place) as connection:
+        attach(connection, lake.place, OPTIONS)
+        connection.execute("CALL ducklake_merge_adjacent_files('lake', 'one')")
+
+    counts = [lake.reader(at).execute("SELECT count(*), max(n) FROM one").rows for at in (1, 2, 3)]
+
+    assert counts == [[(1, 1)], [(2, 2)], [(3, 3)]]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from kehu.warehouse.place import Place
 
 STORE = "store"  # the alias of the DuckLake itself; people cannot name it, the gate knows bare names only
-# Files of a table that need nothing of DuckLake: no deleted rows, and every column as old as the oldest file.
+# Files of a table that need nothing of DuckLake: no deleted rows, every column as old as the oldest file, and no merged
+# file that holds rows of a later snapshot too (partial_max is the newest one in it).
 FILES = """
 WITH held AS (
   SELECT t.table_id, t.table_name, s.path AS s_path, s.path_is_relative AS s_relative, t.path AS t_path,
@@ -29,7 +30,11 @@ WITH held AS (
 )
 SELECT h.table_name, h.s_path, h.s_relative, h.t_path, h.t_relative, f.path, f.path_is_relative
 FROM held AS h JOIN file AS f USING (table_id)
-WHERE h.table_id NOT IN (SELECT table_id FROM {m}.ducklake_delete_file WHERE begin_snapshot <= {n})
+WHERE h.table_id NOT IN (
+    SELECT table_id FROM {m}.ducklake_delete_file
+    WHERE begin_snapshot <= {n} AND (end_snapshot IS NULL OR end_snapshot > {n})
+  )
+  AND h.table_id NOT IN (SELECT table_id FROM file WHERE partial_max > {n})
   AND h.table_id NOT IN (
     SELECT c.table_id FROM {m}.ducklake_column AS c JOIN file AS f USING (table_id)
     WHERE c.begin_snapshot <= {n}
