@@ -33,6 +33,7 @@ MODULES = {
     "Start": ["__init__", "flow/project"],
     "Flow: the product's days": [
         "flow/source",
+        "flow/imports",
         "flow/pipeline",
         "flow/status",
         "flow/ask",

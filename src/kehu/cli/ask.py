@@ -1,4 +1,4 @@
-"""Commands that ask: query, show, lineage, evaluate, import list, audit verify."""
+"""Commands that ask: query, show, lineage, evaluate, audit verify."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from kehu.predict.card import Card
 
 Format = Literal["table", "csv", "json", "parquet", "xlsx"]
-batches = typer.Typer(help="What collect landed.", no_args_is_help=True)
 audit = typer.Typer(help="Who did what.", no_args_is_help=True)
-app.add_typer(batches, name="import")
 app.add_typer(audit, name="audit")
 
 
@@ -129,18 +127,6 @@ def _figures(card: Card) -> list[tuple[str, str, str, float, float]]:
         for learner, metrics in {**target.candidates, **target.baselines}.items()
         for metric, spread in metrics.items()
     ]
-
-
-@batches.command("list")
-def import_list(as_json: Json = False) -> None:
-    """List the batches that collect landed."""
-    from kehu.flow.status import landed
-
-    rows = landed(project())
-    if as_json:
-        emit(rows.dicts())
-    else:
-        table(rows.columns, rows.rows)
 
 
 @audit.command("verify")

@@ -8,7 +8,7 @@ import sys
 from itertools import islice
 
 from kehu.base.errors import KehuError
-from kehu.cli import ask, customer, source, user, work  # noqa: F401  # each adds its commands to the tree
+from kehu.cli import ask, customer, imports, source, user, work  # noqa: F401  # each adds its commands to the tree
 from kehu.cli.app import app
 from kehu.cli.render import fail, note
 

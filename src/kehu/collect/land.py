@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE, _BYTES_AT_ONCE = 32, 512 << 20  # files read by one statement; bounds the copies on disk
 _MANY_REJECTS = 20
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def land(writer: Writer, source: Source, *, at: datetime, progress: Progress = s
 
     A file is known by the SHA-256 of its bytes and by how the mapping reads it. A changed file lands whole as a new
     batch; its former batch gets ``replaced_by``, so that current rows are those whose batch has none. A file that is
-    gone keeps its rows; one that was renamed is not landed again.
+    gone keeps its rows; one that was renamed is not landed again, nor is content that was reverted.
 
     Parameters
     ----------
@@ -120,24 +122,26 @@ def land(writer: Writer, source: Source, *, at: datetime, progress: Progress = s
 class _Landing:
     def __init__(self, writer: Writer, source: Source, at: datetime, before: list[Batch]) -> None:
         self.landed = Landed(source.name)
-        self._writer, self._source, self._at, self._before = writer, source, at, before
+        self._writer, self._source, self._before = writer, source, before
+        self._at = max([at, *(batch.landed_at + _TICK for batch in before)])  # a clock may go back, the order may not
         self._scratch = writer.tmp / "landing"
 
     def new_files(self, stream: Stream) -> Iterator[_File]:
         mine = [batch for batch in self._before if batch.stream == stream.name]
-        current = {batch.file: batch for batch in mine if batch.replaced_by is None}
+        current = {batch.file: batch for batch in mine if batch.is_current}
         contents = {(batch.file_sha256, batch.read_as): batch.file for batch in current.values() if batch.rows}
+        reverted = {(batch.file_sha256, batch.read_as): batch.batch_id for batch in mine if batch.reverted_at}
         for file, path in files_of(self._source, stream):
             digest, read_as = fingerprint(path), _with_connector(stream, path).read_as()
             old = current.get(file)
             if old and (old.file_sha256, old.read_as) == (digest, read_as):
                 self.landed = replace(self.landed, unchanged=self.landed.unchanged + 1)
                 continue
-            twin = contents.setdefault((digest, read_as), file)
-            if twin != file:
-                self._warn(f"{self._source.name}.{stream.name}: {file} holds the same as {twin}; not landed again")
+            if known := _known((digest, read_as), file, contents, reverted):
+                self._warn(f"{self._source.name}.{stream.name}: {file} {known}")
                 self.landed = replace(self.landed, unchanged=self.landed.unchanged + 1)
                 continue
+            contents[digest, read_as] = file
             turn = sum(batch.file == file for batch in mine)
             key = batch_id((self._source.name, stream.name, file, digest, read_as), turn)
             size = path.stat().st_size
@@ -237,6 +241,18 @@ class _Landing:
 
     def _warn(self, warning: str) -> None:
         self.landed = replace(self.landed, warnings=(*self.landed.warnings, warning))
+
+
+def _known(
+    content: tuple[str, str], file: str, current: dict[tuple[str, str], str], reverted: dict[tuple[str, str], str]
+) -> str:
+    """Return why a content does not land (again); empty when it does."""
+    if current.get(content, file) != file:
+        return f"holds the same as {current[content]}; not landed again"
+    if content in reverted:
+        key = reverted[content]
+        return f"was reverted (batch {key}); not landed again. Change the file, or run 'kehu import restore {key}'"
+    return ""
 
 
 def fingerprint(path: Path) -> str:

@@ -15,14 +15,19 @@ if TYPE_CHECKING:
     from kehu.collect.connector import Reject
     from kehu.warehouse.writer import Writer
 
-_BATCH_TYPES = {"bytes": "BIGINT", "rows": "BIGINT", "rejected": "BIGINT", "landed_at": "TIMESTAMP"}
+_BATCH_TYPES = {
+    "bytes": "BIGINT", "rows": "BIGINT", "rejected": "BIGINT", "landed_at": "TIMESTAMP", "reverted_at": "TIMESTAMP"
+}  # fmt: skip
 REJECT_COLUMNS = ("source", "stream", "batch_id", "file", "line", "rule", "reason", "text")
 _LONGEST_TEXT = 10_000  # characters of a rejected record that are kept
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One landed content of one file: a row of the ledger ``import_batch``."""
+    """One landed content of one file: a row of the ledger ``import_batch``.
+
+    Its rows count while it is current: nothing replaced it, nobody reverted it.
+    """
 
     batch_id: str
     source: str
@@ -35,23 +40,39 @@ class Batch:
     rejected: int
     landed_at: datetime
     replaced_by: str | None = None
+    reverted_at: datetime | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the batch's rows count."""
+        return self.replaced_by is None and self.reverted_at is None
 
 
 def open_ledgers(writer: Writer) -> None:
-    """Create the ledgers where the lake has none yet."""
+    """Create the ledgers where the lake has none yet, and give older ones the columns that came later."""
     batch = {field.name: _BATCH_TYPES.get(field.name, "VARCHAR") for field in fields(Batch)}
     reject = {column: "BIGINT" if column == "line" else "VARCHAR" for column in REJECT_COLUMNS}
     for table, columns in (("import_batch", batch), ("raw_reject", reject)):
         if not writer.has(table):
             cells = ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in columns.items())
             writer.replace(table, f"SELECT {cells} WHERE false")
+    stands = {column for column, _ in writer.tables()["import_batch"]}
+    for column, kind in batch.items():
+        if column not in stands:
+            writer.connection.execute(f'ALTER TABLE lake.main.import_batch ADD COLUMN "{column}" {kind}')
 
 
-def batches_of(writer: Writer, source: str) -> list[Batch]:
-    """Return every batch of a source, replaced ones too, in the order they landed."""
+def batches_of(writer: Writer, source: str = "") -> list[Batch]:
+    """Return every batch (of one source), replaced and reverted ones too, in the order they landed."""
     columns = ", ".join(f'"{field.name}"' for field in fields(Batch))
-    sql = f"SELECT {columns} FROM import_batch WHERE source = ? ORDER BY landed_at, batch_id"
+    sql = f"SELECT {columns} FROM import_batch WHERE ? IN ('', source) ORDER BY landed_at, batch_id"
     return [Batch(*row) for row in writer.connection.execute(sql, [source]).fetchall()]
+
+
+def change(writer: Writer, batch: Batch) -> None:
+    """Write what became of a landed batch: what replaced it, when it was reverted."""
+    values = [batch.replaced_by, batch.reverted_at, batch.batch_id]
+    writer.connection.execute("UPDATE import_batch SET replaced_by = ?, reverted_at = ? WHERE batch_id = ?", values)
 
 
 def batch_id(batch: tuple[str, ...], turn: int) -> str:

@@ -1,18 +1,14 @@
-"""What a project holds: batches, tables, quarantine, scores, and the reconciliation of sources with tables."""
+"""What a project holds: tables, quarantine, scores, and the reconciliation of sources with tables."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kehu.base.types import Json, Result
+    from kehu.base.types import Json
     from kehu.flow.project import Project
     from kehu.warehouse.lake import Snapshot
 
-BATCHES = """
-SELECT batch_id, source, stream, file, rows, rejected, landed_at, replaced_by FROM import_batch
-ORDER BY landed_at DESC, source, stream, file
-"""
 SOURCES = """
 SELECT source, stream, entity, raw_rows, superseded_rows, current_rows, mapped_rows, quarantined_rows, rejected_rows,
   lost_rows, amount
@@ -83,8 +79,3 @@ def status(project: Project) -> dict[str, Json]:
 def named(snapshot: Snapshot) -> dict[str, Json]:
     """Return a snapshot as JSON-ready values."""
     return {"id": snapshot.id, "name": snapshot.name, "at": snapshot.at}
-
-
-def landed(project: Project) -> Result:
-    """Return every batch of the newest published snapshot, newest first."""
-    return project.workspace.read(BATCHES)

@@ -16,4 +16,5 @@ columns:
   rejected: {type: BIGINT, meaning: Records that are no rows and went to raw_reject, unit: row}
   landed_at: {type: TIMESTAMP, meaning: When it was landed, unit: UTC}
   replaced_by: {type: VARCHAR, meaning: Batch of the same file that came after; empty while the rows are current}
+  reverted_at: {type: TIMESTAMP, meaning: When it was taken back; its rows do not count then, unit: UTC}
 */
