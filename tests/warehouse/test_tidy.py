@@ -44,10 +44,32 @@ def test_young_published_snapshots_and_all_after_the_newest_stay() -> None:
         Snapshot(4, "publish: b", _on(1)),
         Snapshot(3, "publish: a", _on(9)),
         Snapshot(2, "publish: 0", _on(1)),
-        Snapshot(1, "land: a", _on(9)),
+        Snapshot(1, "land: a", _on(1)),
     ]
 
     assert expired(made, _on(8)) == [2, 1]
+
+
+def test_a_clock_that_was_set_back_expires_nothing_young() -> None:
+    made = [Snapshot(4, "publish: c", _on(9)), Snapshot(3, "publish: b", _on(1)), Snapshot(2, "publish: a", _on(9))]
+
+    assert expired(made, _on(8), _on(10)) == []
+
+
+def test_a_clock_that_ran_ahead_keeps_nothing_for_ever() -> None:
+    made = [Snapshot(4, "publish: c", _on(2)), Snapshot(3, "publish: b", _on(30)), Snapshot(2, "publish: a", _on(1))]
+
+    assert expired(made, _on(8), _on(10)) == [3, 2]
+
+
+def test_the_snapshot_of_the_last_build_outlives_maintenance_after_it() -> None:
+    made = [
+        Snapshot(4, "publish: b", _on(9), "tidy"),
+        Snapshot(3, "publish: b", _on(1)),
+        Snapshot(2, "land: b", _on(1)),
+    ]
+
+    assert expired(made, _on(8)) == [2]
 
 
 def test_an_absent_lake_needs_no_tidying(lake: Lake) -> None:

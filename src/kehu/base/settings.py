@@ -42,6 +42,10 @@ class Settings:
         Probability from which two records are joined.
     review_at : float
         Probability from which a pair is kept as a near miss for review.
+    keep_days : float
+        How many days published snapshots can be asked again; older ones expire when the lake is tidied.
+    jobs : str
+        Where the queue of jobs is kept: empty for ``data/jobs.sqlite``, or ``postgres:`` and a connection string.
     """
 
     folder: Path
@@ -55,6 +59,12 @@ class Settings:
     threads: int = 0
     match_at: float = 0.9
     review_at: float = 0.5
+    jobs: str = ""
+    catalog: str = ""
+    files: str = ""
+    spark_master: str = "local[*]"
+    spark_options: str = ""
+    keep_days: float = 7.0
 
     @property
     def data(self) -> Path:
@@ -96,9 +106,10 @@ def _checked(path: Path, values: dict[str, object]) -> Settings:
         if name != "folder" and not isinstance(value, wanted):
             raise SettingsError(f"{name} must be like {default!r}, not {value!r}", where=str(path), fix="Correct it")
     settings = Settings(**values)  # type: ignore[arg-type]  # names and types were checked one by one above
-    for name, is_well, fix in _rules(settings):
+    for name, is_well, fix in (*_rules(settings), *_elsewhere(settings)):
         if not is_well:
-            raise SettingsError(f"{name} cannot be {getattr(settings, name)!r}", where=str(path), fix=fix)
+            said = "what it is" if name == "catalog" else repr(getattr(settings, name))  # it may hold a password
+            raise SettingsError(f"{name} cannot be {said}", where=str(path), fix=fix)
     return settings
 
 
@@ -110,7 +121,22 @@ def _rules(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
         ("memory_limit", bool(re.fullmatch(r"\d+(\.\d+)?\s?[KMGT]i?B", settings.memory_limit)), "Write it like 1GB"),
         ("threads", 0 <= settings.threads <= 1024, "Use 0 for all cores, or their number"),
         ("match_at", 0 < settings.match_at <= 1, "Use a probability, such as 0.9"),
+        ("keep_days", 0 <= settings.keep_days <= 36500, "Use a number of days such as 7.0"),
         ("review_at", 0 <= settings.review_at <= settings.match_at, "Use a probability that is not above match_at"),
+    )
+
+
+def _elsewhere(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
+    """Rules of what lies outside the folder; a password belongs into the environment, not into this file."""
+    bucket = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_=-][A-Za-z0-9._=-]*)*/?"
+    secret = r"(?i)passw|sslkey|://[^/@]*:[^/@]*@"
+    catalog, options = settings.catalog, settings.spark_options.split()
+    return (
+        ("catalog", catalog.startswith("postgres:") or not catalog, "Write postgres:host=... dbname=..."),
+        ("catalog", not re.search(secret, catalog), "Give the password in PGPASSWORD or PGPASSFILE, not here"),
+        ("files", bool(re.fullmatch(bucket, settings.files)) or not settings.files, "Write s3://bucket/prefix"),
+        ("spark_master", settings.spark_master.startswith(("local", "spark://", "yarn", "k8s://")), "Use local[*]"),
+        ("spark_options", all(re.fullmatch(r"spark\.[\w.]+=\S+", part) for part in options), "Write spark.name=value"),
     )
 
 

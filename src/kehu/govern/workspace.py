@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kehu.base import settings as project
 from kehu.base.errors import AccessError, LakeError, QueryError
+from kehu.base.progress import Progress, silent
 from kehu.govern.access import Access, resolve
 from kehu.govern.answers import Answers
 from kehu.govern.audit import Audit, Event
@@ -18,6 +19,7 @@ from kehu.govern.redact import redacted
 from kehu.govern.redact import subject as kept_subject
 from kehu.govern.refused import told
 from kehu.warehouse.lake import Lake, Reader
+from kehu.warehouse.place import elsewhere
 from kehu.warehouse.tidy import tidy
 
 if TYPE_CHECKING:
@@ -177,11 +179,12 @@ class Workspace:
             with self._shared.lake.writer(message, publish=publish, author=self.access.actor) as writer:
                 yield writer
 
-    def tidy(self) -> Tidied:
-        """Free the disk of what only expired snapshots need (jobs and owners)."""
+    def tidy(self, progress: Progress = silent) -> Tidied:
+        """Merge small files and free the disk of what only expired snapshots need (jobs and owners)."""
         with self._audited("write", "lake:tidy"):
             self.access.demand("write")
-            return tidy(self._shared.lake)
+            sorts = {name: table.sort for name, table in self.catalog.tables.items()} if self.catalog else {}
+            return tidy(self._shared.lake, days=self.settings.keep_days, sorts=sorts, progress=progress)
 
     def snapshot(self) -> Snapshot | None:
         """Return the newest published snapshot, None before the first build."""
@@ -194,7 +197,8 @@ class Workspace:
     def pending(self) -> list[Snapshot]:
         """Return what was committed after the newest published snapshot: rows landed, not built yet."""
         published = self.snapshot()
-        return [held for held in self._shared.lake.snapshots() if published is None or held.id > published.id]
+        held = [one for one in self._shared.lake.snapshots() if not one.is_maintenance]
+        return [one for one in held if published is None or one.id > published.id]
 
     def tables(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """Return the tables this actor may read with their (column, type) pairs; none before the first build."""
@@ -293,7 +297,8 @@ def open_workspace(
         known |= {name: [column for column, _ in columns] for name, columns in catalog.raw.items()}
     policy = PolicyFile(settings.folder / "policy.yml", known)
     policy.policy()
-    lake = Lake(settings.lake, memory_limit=settings.memory_limit, threads=settings.threads)
+    limits: dict[str, Any] = {"memory_limit": settings.memory_limit, "threads": settings.threads}
+    lake = Lake(settings.lake, **limits, elsewhere=elsewhere(settings))
     shared = _Shared(lake, Audit(control), policy)
     for name, columns in (known or {}).items():
         shared.words.update([name.lower(), *(column.lower() for column in columns)])

@@ -15,11 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kehu.base.errors import LakeError
+from kehu.warehouse.upgrade import refuse_newer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from duckdb import DuckDBPyConnection
 
 PUBLISH, LAND = "publish: ", "land: "
+TIDY = "tidy"  # the author of snapshots that change files and no row
 LIST = "snapshots.json"
 META = "__ducklake_metadata_lake.main"
 FILES = f"""
@@ -31,9 +35,10 @@ JOIN (SELECT DISTINCT schema_id, path, path_is_relative FROM {META}.ducklake_sch
 UNION ALL
 SELECT '', true, '', true, path, path_is_relative FROM {META}.ducklake_files_scheduled_for_deletion
 """
-COMMITS = (
-    "SELECT snapshot_id, coalesce(commit_message, ''), epoch_us(snapshot_time) FROM lake.snapshots() ORDER BY 1 DESC"
-)
+COMMITS = """
+SELECT snapshot_id, coalesce(commit_message, ''), epoch_us(snapshot_time), coalesce(author, '')
+FROM lake.snapshots() ORDER BY 1 DESC
+"""
 
 
 @dataclass(frozen=True)
@@ -48,16 +53,24 @@ class Snapshot:
         Its commit message: ``publish: ...`` for what readers see, ``land: ...`` for raw rows.
     at : datetime
         When it was committed, naive UTC.
+    author : str
+        Who wrote it; ``tidy`` when it holds the rows of the one before it in other files.
     """
 
     id: int
     name: str
     at: datetime
+    author: str = ""
 
     @property
     def is_published(self) -> bool:
         """Whether readers may pin this snapshot."""
         return self.name.startswith(PUBLISH)
+
+    @property
+    def is_maintenance(self) -> bool:
+        """Whether it changed files only: its rows are those of the snapshot before it."""
+        return self.author == TIDY
 
 
 def snapshots(folder: Path) -> list[Snapshot]:
@@ -66,8 +79,9 @@ def snapshots(folder: Path) -> list[Snapshot]:
     Raises
     ------
     LakeError
-        When the list beside the catalog cannot be read.
+        When the list beside the catalog cannot be read, or a newer Kehu wrote the lake.
     """
+    refuse_newer(folder)
     path = folder / LIST
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -76,13 +90,33 @@ def snapshots(folder: Path) -> list[Snapshot]:
     except (OSError, ValueError) as error:
         fix = "Delete this file: the next run writes it anew"
         raise LakeError(f"the list of snapshots is damaged: {error}", where=str(path), fix=fix) from error
-    return [Snapshot(number, name, datetime.fromisoformat(at)) for number, name, at in found]
+    return [Snapshot(number, name, datetime.fromisoformat(at), *author) for number, name, at, *author in found]
+
+
+def level(snapshots: Iterable[Snapshot], number: int) -> int:
+    """Return the newest snapshot that holds the same rows as snapshot ``number``: maintenance changes files only.
+
+    A change feed that starts after it does not show what maintenance rewrote.
+
+    Examples
+    --------
+    >>> at = datetime(2026, 1, 1)
+    >>> made = [Snapshot(4, "land: b", at), Snapshot(3, "publish: a", at, TIDY), Snapshot(2, "publish: a", at)]
+    >>> level(made, 2)
+    3
+    """
+    later = sorted((held for held in snapshots if held.id > number), key=lambda held: held.id)
+    for held in later:
+        if not held.is_maintenance:
+            break
+        number = held.id
+    return number
 
 
 def record(connection: DuckDBPyConnection, folder: Path) -> None:
     """Write the list of snapshots as the attached catalog has it, durably; needs the lock."""
     rows = connection.execute(COMMITS).fetchall()
-    found = [(number, name, _utc(at).isoformat()) for number, name, at in rows if number > 0]
+    found = [(number, name, _utc(at).isoformat(), author) for number, name, at, author in rows if number > 0]
     text = json.dumps(found, ensure_ascii=False)
     path = folder / LIST
     if path.exists() and path.read_text(encoding="utf-8") == text:
@@ -93,6 +127,16 @@ def record(connection: DuckDBPyConnection, folder: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Force the names in a folder to disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def files(connection: DuckDBPyConnection, folder: Path) -> set[Path]:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from kehu.base import clock
-from kehu.warehouse import history
+from kehu.base.progress import Progress, silent
+from kehu.warehouse import apart, history
+from kehu.warehouse.compact import compact
 from kehu.warehouse.engine import attach, explained
 from kehu.warehouse.lock import exclusive
 from kehu.warehouse.pool import borrowed
-from kehu.warehouse.writer import OPTIONS, clean, written
+from kehu.warehouse.upgrade import KEPT
+from kehu.warehouse.writer import OPTIONS, clean, prepare, written
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from kehu.warehouse.history import Snapshot
@@ -26,24 +30,53 @@ if TYPE_CHECKING:
     from kehu.warehouse.place import Place
 
 
+YEAR = timedelta(days=365)
+VACUUM_FROM = 1 << 20  # bytes of the catalog from which giving its free pages back is worth a process
+
+
 @dataclass(frozen=True)
 class Tidied:
-    """What `tidy` did: snapshots expired and bytes freed."""
+    """What `tidy` did.
+
+    Attributes
+    ----------
+    snapshots : int
+        How many expired.
+    freed_bytes : int
+        What the Parquet files take less than before; negative when new files stand beside those of older snapshots.
+    tables : tuple of str
+        Tables whose files were merged or freed of deleted rows.
+    files : int
+        Parquet files that are left.
+    catalog_bytes : int
+        What the catalog takes less than before.
+    """
 
     snapshots: int
     freed_bytes: int
+    tables: tuple[str, ...] = ()
+    files: int = 0
+    catalog_bytes: int = 0
 
 
-def tidy(lake: Lake, *, days: float = 7) -> Tidied:
-    """Expire snapshots that nobody may ask for any more and delete what only they needed.
+def tidy(
+    lake: Lake, *, days: float = 7, sorts: Mapping[str, Sequence[str]] | None = None, progress: Progress = silent
+) -> Tidied:
+    """Merge files where it is worth it, expire snapshots that nobody may ask any more, delete what only they needed.
+
+    Readers are never blocked: those of a snapshot that stays go on.
 
     Parameters
     ----------
     lake : Lake
         Its lock is taken; a reader of an expired snapshot must take a newer one.
     days : float
-        Published snapshots live this long. The newest published one and all after it always stay; a snapshot
-        that only landed rows goes as soon as a later one is published, its rows stay.
+        Published snapshots live this long. The newest one that a build published and all after it always stay; a
+        snapshot that only landed rows goes as soon as a later one is published, its rows stay.
+    sorts : mapping, optional
+        Columns by which a table's merged files are sorted.
+    progress : Progress
+        Told each step.
 
     Raises
     ------
@@ -51,21 +84,30 @@ def tidy(lake: Lake, *, days: float = 7) -> Tidied:
         When a writer holds the lock too long, or the lake is damaged.
     """
     place = lake.place
-    if not place.catalog.exists():
+    if not (place.is_shared or place.catalog.exists()):
         return Tidied(0, 0)
     with exclusive(place.folder / "lock", "tidy", place.lock_seconds):
-        before = _bytes(place.files)
-        old = expired(lake.snapshots(), clock.now() - timedelta(days=days))
+        before, catalog = _bytes(place.files), _catalog_bytes(place)
         try:
-            _expire(place, old)
+            prepare(place)
+            tables, old = _work(place, days, sorts or {}, progress)
+            if catalog > VACUUM_FROM and not place.is_shared:
+                progress("vacuum the catalog", 0.9)
+                apart.vacuum(place.catalog)
             _forget_dead_readers(place.folder / "tmp")
+            _forget_kept(place.folder, days)
         except (duckdb.Error, OSError) as error:
             raise explained(error, str(place.folder)) from error
-    return Tidied(len(old), before - _bytes(place.files))
+    left = list(written(place.files))
+    freed = before - _bytes(place.files)
+    return Tidied(len(old), freed, tuple(tables), len(left), catalog - _catalog_bytes(place))
 
 
-def expired(snapshots: list[Snapshot], before: datetime) -> list[int]:
+def expired(snapshots: list[Snapshot], before: datetime, now: datetime | None = None) -> list[int]:
     """Return the ids of the snapshots that may go; ``snapshots`` are newest first.
+
+    A snapshot is as old as the newest one up to it: a clock that was set back makes nothing older, and one that ran
+    ahead of ``now`` makes nothing younger.
 
     Examples
     --------
@@ -76,27 +118,52 @@ def expired(snapshots: list[Snapshot], before: datetime) -> list[int]:
     >>> expired(made, d(2026, 1, 8))
     [1]
     """
-    newest = next((snapshot.id for snapshot in snapshots if snapshot.is_published), 0)
-    return [
+    built = (snapshot.id for snapshot in snapshots if snapshot.is_published and not snapshot.is_maintenance)
+    newest = next(built, 0)
+    oldest_first = list(reversed(snapshots))
+    likely = [snapshot.at if now is None or snapshot.at <= now else before - YEAR for snapshot in oldest_first]
+    gone = [
         snapshot.id
-        for snapshot in snapshots
-        if snapshot.id < newest and (not snapshot.is_published or snapshot.at < before)
+        for snapshot, at in zip(oldest_first, accumulate(likely, max), strict=True)
+        if snapshot.id < newest and (not snapshot.is_published or at < before)
     ]
+    return gone[::-1]
 
 
-def _expire(place: Place, old: list[int]) -> None:
+def _work(
+    place: Place, days: float, sorts: Mapping[str, Sequence[str]], progress: Progress
+) -> tuple[list[str], list[int]]:
     with borrowed(place) as connection:
         attach(connection, place, OPTIONS)
+        history.record(connection, place.folder)
+        clean(connection, place)
+        tables = compact(connection, place, history.snapshots(place.folder), sorts=sorts, progress=progress)
+        now = clock.now()
+        old = expired(history.snapshots(place.folder), now - timedelta(days=days), now)
+        progress("expire snapshots", 0.8)
         if old:
             versions = ", ".join(map(str, old))
             connection.execute(f"CALL ducklake_expire_snapshots('lake', versions => [{versions}])")
         connection.execute("CALL ducklake_cleanup_old_files('lake', cleanup_all => true)")
         clean(connection, place)
         history.record(connection, place.folder)
+    return tables, old
 
 
 def _bytes(files: Path) -> int:
     return sum(path.stat().st_size for path in written(files))
+
+
+def _catalog_bytes(place: Place) -> int:
+    parts = (place.catalog, place.catalog.with_name(f"{place.catalog.name}-wal"))
+    return sum(path.stat().st_size for path in parts if path.exists())
+
+
+def _forget_kept(folder: Path, days: float) -> None:
+    for kept in folder.glob(f"{KEPT}*"):
+        made = datetime.fromtimestamp(kept.stat().st_mtime, tz=UTC).replace(tzinfo=None)
+        if clock.now() - made > timedelta(days=days):
+            shutil.rmtree(kept, ignore_errors=True)
 
 
 def _forget_dead_readers(tmp: Path) -> None:

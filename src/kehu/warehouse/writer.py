@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from kehu.warehouse import history
+from kehu.base.errors import LakeError
+from kehu.warehouse import bucket, history
 from kehu.warehouse.engine import attach, explained, name, quoted
-from kehu.warehouse.lock import exclusive
 from kehu.warehouse.pool import borrowed
 from kehu.warehouse.reader import COLUMNS, by_table
+from kehu.warehouse.shared import demand_turn
+from kehu.warehouse.turn import turn
+from kehu.warehouse.upgrade import upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
     from kehu.warehouse.place import Place
 
-OPTIONS = "META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000, DATA_INLINING_ROW_LIMIT 0"
+OPTIONS = "DATA_INLINING_ROW_LIMIT 0"
 
 
 class Writer:
@@ -80,36 +83,58 @@ def exists(connection: duckdb.DuckDBPyConnection, table: str, where: str) -> boo
 @contextmanager
 def writing(place: Place, message: str, *, author: str) -> Iterator[Writer]:
     """Yield a `Writer` under the lake's lock and commit it under ``message`` when the block succeeds."""
-    with exclusive(place.folder / "lock", message, place.lock_seconds):
+    with turn(place, message):
         try:
-            place.files.mkdir(parents=True, exist_ok=True)
-            shutil.rmtree(place.folder / "tmp" / "writer", ignore_errors=True)
+            is_new = not place.catalog.exists()
+            prepare(place)
             with borrowed(place) as connection:
-                yield from _transaction(place, connection, (author, message))
+                attach(connection, place, OPTIONS)
+                if place.is_remote:
+                    bucket.refuse_strangers(connection, place.root)
+                with transaction(connection, place, message, author=author) as writer:
+                    yield writer
             shutil.rmtree(place.folder / "tmp" / "writer", ignore_errors=True)
+            if is_new:
+                history.sync_folder(place.folder)
+                history.sync_folder(place.folder.parent)
         except (duckdb.Error, OSError) as error:
             raise explained(error, str(place.folder)) from error
 
 
-def _transaction(place: Place, connection: duckdb.DuckDBPyConnection, comment: tuple[str, str]) -> Iterator[Writer]:
-    attach(connection, place, OPTIONS)
+def prepare(place: Place) -> None:
+    """Make the lake's folders, bring an earlier version's lake up to this one, drop old scratch; needs the lock."""
+    place.files.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(place.folder / "tmp" / "writer", ignore_errors=True)
+    upgrade(place)
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection, place: Place, message: str, *, author: str) -> Iterator[Writer]:
+    """Yield a `Writer` on an attached lake and commit it durably: its files reach the disk first; needs the lock."""
     history.record(connection, place.folder)  # a run killed after its commit has not written it
     before = clean(connection, place)
     connection.execute("BEGIN")
     try:
         yield Writer(connection, place.folder / "tmp" / "writer")
-        author, message = (quoted(part) for part in comment)
-        connection.execute(f"CALL lake.set_commit_message({author}, {message})")
+        connection.execute(f"CALL lake.set_commit_message({quoted(author)}, {quoted(message)})")
         sync(path for path in written(place.files) if path not in before)
+        if place.is_shared:
+            demand_turn(place)
         connection.execute("COMMIT")
     except BaseException:
         _undo(connection, place)
         raise
-    history.record(connection, place.folder)
+    try:
+        history.record(connection, place.folder)
+    except OSError as error:
+        fix = "Free space, then run 'kehu doctor --mend' or anything that writes"
+        what = f"the run is kept, but readers cannot be told of it ({error.strerror})"
+        raise LakeError(what, where=str(place.folder), fix=fix) from error
 
 
 def _undo(connection: duckdb.DuckDBPyConnection, place: Place) -> None:
-    for step in (lambda: connection.execute("ROLLBACK"), lambda: clean(connection, place)):
+    sweep = bucket.drop_orphans if place.is_remote else lambda held: clean(held, place)
+    for step in (lambda: connection.execute("ROLLBACK"), lambda: sweep(connection)):
         try:
             step()
         except (duckdb.Error, OSError):  # no transaction any more, or no disk: the next writer cleans up
@@ -117,7 +142,10 @@ def _undo(connection: duckdb.DuckDBPyConnection, place: Place) -> None:
 
 
 def clean(connection: duckdb.DuckDBPyConnection, place: Place) -> set[Path]:
-    """Remove files that no snapshot needs (left by a killed run) and return the ones in use; needs the lock."""
+    """Remove files that no snapshot needs (left by a killed run) and return the ones in use; needs the lock.
+
+    In an object store those of a killed run stay until `tidy`: listing a bucket costs more than a small run.
+    """
     used = history.files(connection, place.files)
     for path in written(place.files):
         if path not in used:
@@ -137,7 +165,7 @@ def sync(paths: Iterable[Path]) -> None:
         _sync(path)
         folders.update({path.parent, path.parent.parent, path.parent.parent.parent})
     for folder in folders:
-        _sync(folder)
+        history.sync_folder(folder)
 
 
 def _sync(path: Path) -> None:
