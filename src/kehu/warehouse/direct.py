@@ -6,7 +6,6 @@ The files of a pinned snapshot never change, so a reader asks once. A page of si
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -57,7 +56,7 @@ def show_tables(connection: duckdb.DuckDBPyConnection, place: Place, snapshot: i
     connection.execute("ATTACH ':memory:' AS lake")
     connection.execute("SET parquet_metadata_cache = true")
     files: dict[str, list[str]] = {}
-    sql = FILES.format(m=f"__ducklake_metadata_{STORE}", n=int(snapshot))
+    sql = FILES.format(m=f"__ducklake_metadata_{STORE}.main", n=int(snapshot))
     for table, *parts in connection.execute(sql).fetchall():
         files.setdefault(table, []).append(_placed(place, parts))
     columns: dict[str, list[tuple[str, str]]] = {}
@@ -82,7 +81,7 @@ def _show(connection: duckdb.DuckDBPyConnection, table: str, columns: list[tuple
 
 
 def _placed(place: Place, parts: list[str | bool]) -> str:
-    path = PurePosixPath(place.files.as_posix())
+    path = place.root
     for step, is_relative in zip(parts[::2], parts[1::2], strict=True):
-        path = path / str(step) if is_relative else PurePosixPath(str(step))
-    return path.as_posix()
+        path = f"{path.rstrip('/')}/{step}" if is_relative else str(step)
+    return path

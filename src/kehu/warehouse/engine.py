@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from kehu.base.errors import KehuError, LakeError, QueryError
+from kehu.warehouse import bucket
 
 if TYPE_CHECKING:
     from kehu.warehouse.place import Place
 
 EXTENSIONS = ("sqlite_scanner", "ducklake")
+SQLITE = "META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000"
 FULL = ("no space left", "disk is full", "file too large", "disk quota exceeded")
 MISSING = "Restore data/ from a backup, or run 'kehu build --full'"
 SIGNS = (
@@ -26,6 +29,9 @@ SIGNS = (
     ("No files found", "a file of the lake is missing", MISSING),
     ("Catalog Error: Table with name", "a table is not built yet", "Run 'kehu build' for all tables"),
     ("disk I/O error", "the disk is full or fails; nothing of this run was kept", "Free space, run it again"),
+    ("Unable to connect to Postgres", "the catalog's server does not answer", "Start it, or correct catalog"),
+    ("HTTP Error", "the object store refuses", "Check files in kehu.toml and the AWS_... variables"),
+    ("Could not establish connection", "the object store does not answer", "Check AWS_ENDPOINT_URL and the network"),
     ("not a database", "the lake's catalog is damaged", "Restore data/ from a backup"),
     ("disk image is malformed", "the lake's catalog is damaged", "Restore data/ from a backup"),
 )
@@ -55,14 +61,26 @@ def connect(place: Place, tmp: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config=config)
     for extension in EXTENSIONS:
         _load(connection, extension)
+    if place.is_shared:
+        _load(connection, "postgres_scanner")
+    if place.is_remote:
+        _load(connection, "httpfs")
+        connection.execute(bucket.secret(place.root, os.environ))
     connection.execute("SET TimeZone = 'UTC'")
     return connection
 
 
 def attach(connection: duckdb.DuckDBPyConnection, place: Place, options: str, *, alias: str = "lake") -> None:
-    """Attach the lake's catalog and use it; the folder may have moved since it was made."""
-    paths = f"DATA_PATH {quoted(f'{place.files}/')}, OVERRIDE_DATA_PATH true"
-    connection.execute(f"ATTACH {quoted(f'ducklake:sqlite:{place.catalog}')} AS {alias} ({paths}, {options})")
+    """Attach the lake's catalog and use it; a folder may have moved since it was made, what is elsewhere has not."""
+    parts = [f"DATA_PATH {quoted(place.root)}", options]
+    if place.is_shared:
+        catalog = f"postgres:{place.elsewhere.catalog}"
+        parts.append("METADATA_SCHEMA 'main'")  # as in SQLite
+    else:
+        catalog = f"sqlite:{place.catalog}"
+        parts += [] if "READ_ONLY" in options else [SQLITE]
+        parts += [] if place.is_remote else ["OVERRIDE_DATA_PATH true"]
+    connection.execute(f"ATTACH {quoted(f'ducklake:{catalog}')} AS {alias} ({', '.join(parts)})")
     connection.execute(f"USE {alias}")
 
 

@@ -8,9 +8,9 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from kehu.base.errors import LakeError
-from kehu.warehouse import history
+from kehu.warehouse import history, shared
 from kehu.warehouse.history import LAND, PUBLISH, Snapshot
-from kehu.warehouse.place import Place
+from kehu.warehouse.place import HERE, Elsewhere, Place
 from kehu.warehouse.reader import Reader
 from kehu.warehouse.writer import Writer, writing
 
@@ -36,12 +36,20 @@ class Lake:
         Cores to use; 0 means all.
     lock_seconds : float
         How long a writer waits for the one before it.
+    elsewhere : Elsewhere
+        A catalog on PostgreSQL, files in an object store; by default all is in ``folder``.
     """
 
     def __init__(
-        self, folder: Path, *, memory_limit: str = "1GB", threads: int = 0, lock_seconds: float = 120.0
+        self,
+        folder: Path,
+        *,
+        memory_limit: str = "1GB",
+        threads: int = 0,
+        lock_seconds: float = 120.0,
+        elsewhere: Elsewhere = HERE,
     ) -> None:
-        self.place = Place(folder.absolute(), memory_limit, threads, lock_seconds)
+        self.place = Place(folder.absolute(), memory_limit, threads, lock_seconds, elsewhere)
         self._readers: dict[tuple[int, int], Reader] = {}
         self._guard = Lock()
 
@@ -60,7 +68,7 @@ class Lake:
 
     def snapshots(self) -> list[Snapshot]:
         """Return all snapshots, newest first, published or not."""
-        return history.snapshots(self.folder)
+        return shared.snapshots(self.place) if self.place.is_shared else history.snapshots(self.folder)
 
     def reader(self, at: int | None = None) -> Reader:
         """Return a reader of snapshot ``at`` (default: the newest published one).

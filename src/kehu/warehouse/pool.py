@@ -15,7 +15,7 @@ from kehu.warehouse.engine import connect, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kehu.warehouse.place import Place
+    from kehu.warehouse.place import Elsewhere, Place
 
 State = tuple[tuple[object, ...], ...]
 STATE = """
@@ -36,7 +36,7 @@ def borrowed(place: Place) -> Iterator[duckdb.DuckDBPyConnection]:
     The instance is used again when the block succeeds and leaves no trace in it (settings, functions, tables,
     attached databases); otherwise it is closed.
     """
-    idle = _idle(os.getpid(), place.memory_limit, place.threads)
+    idle = _idle(os.getpid(), place.memory_limit, place.threads, place.elsewhere)
     root, state = _taken(idle, place)
     try:
         with root.cursor() as connection:
@@ -53,7 +53,9 @@ def borrowed(place: Place) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @lru_cache(maxsize=8)
-def _idle(_process: int, _memory: str, _threads: int) -> deque[tuple[duckdb.DuckDBPyConnection, State]]:
+def _idle(
+    _process: int, _memory: str, _threads: int, _elsewhere: Elsewhere
+) -> deque[tuple[duckdb.DuckDBPyConnection, State]]:
     return deque(maxlen=1)  # a forked child has another process number, so it never shares one
 
 

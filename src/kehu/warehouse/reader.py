@@ -38,8 +38,8 @@ class Reader:
 
     Notes
     -----
-    The connection can touch nothing outside the lake's folder and its settings are locked. This is the second
-    wall: SQL typed by people must pass the gate of ``kehu.govern`` before it comes here.
+    The connection can touch nothing outside the lake's folder (and its prefix in an object store), and its settings
+    are locked. This is the second wall: SQL typed by people must pass the gate of ``kehu.govern`` before it comes here.
     """
 
     def __init__(self, place: Place, snapshot: int) -> None:
@@ -51,7 +51,7 @@ class Reader:
             self._connection = connect(place, f"reader-{os.getpid()}")
             attach(self._connection, place, f"READ_ONLY, SNAPSHOT_VERSION {snapshot:d}", alias=STORE)
             show_tables(self._connection, place, snapshot)
-            self._harden(f"{place.folder}/")
+            self._harden(f"{place.folder}/", place.root)
         except duckdb.Error as error:
             raise explained(error, self._where) from error
 
@@ -119,10 +119,10 @@ class Reader:
         cursor.execute("USE lake")
         return cursor
 
-    def _harden(self, folder: str) -> None:
+    def _harden(self, *folders: str) -> None:
         for statement in (
             "SET python_enable_replacements = false",
-            f"SET allowed_directories = [{quoted(folder)}]",
+            f"SET allowed_directories = [{', '.join(map(quoted, folders))}]",
             "SET enable_external_access = false",
             "SET lock_configuration = true",
         ):

@@ -13,13 +13,13 @@ import duckdb
 
 from kehu.base import clock
 from kehu.base.progress import Progress, silent
-from kehu.warehouse import apart, history
+from kehu.warehouse import apart, bucket, history
 from kehu.warehouse.compact import compact
 from kehu.warehouse.engine import attach, explained
-from kehu.warehouse.lock import exclusive
 from kehu.warehouse.pool import borrowed
+from kehu.warehouse.turn import turn
 from kehu.warehouse.upgrade import KEPT
-from kehu.warehouse.writer import OPTIONS, clean, prepare, written
+from kehu.warehouse.writer import OPTIONS, clean, prepare, sweep, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,11 +86,11 @@ def tidy(
     place = lake.place
     if not (place.is_shared or place.catalog.exists()):
         return Tidied(0, 0)
-    with exclusive(place.folder / "lock", "tidy", place.lock_seconds):
+    with turn(place, "tidy"):
         before, catalog = _bytes(place.files), _catalog_bytes(place)
         try:
             prepare(place)
-            tables, old = _work(place, days, sorts or {}, progress)
+            tables, old, remote = _work(lake, days, sorts or {}, progress)
             if catalog > VACUUM_FROM and not place.is_shared:
                 progress("vacuum the catalog", 0.9)
                 apart.vacuum(place.catalog)
@@ -99,7 +99,7 @@ def tidy(
         except (duckdb.Error, OSError) as error:
             raise explained(error, str(place.folder)) from error
     left = list(written(place.files))
-    freed = before - _bytes(place.files)
+    freed = remote or before - _bytes(place.files)
     return Tidied(len(old), freed, tuple(tables), len(left), catalog - _catalog_bytes(place))
 
 
@@ -131,23 +131,26 @@ def expired(snapshots: list[Snapshot], before: datetime, now: datetime | None = 
 
 
 def _work(
-    place: Place, days: float, sorts: Mapping[str, Sequence[str]], progress: Progress
-) -> tuple[list[str], list[int]]:
+    lake: Lake, days: float, sorts: Mapping[str, Sequence[str]], progress: Progress
+) -> tuple[list[str], list[int], int]:
+    place = lake.place
     with borrowed(place) as connection:
         attach(connection, place, OPTIONS)
+        before = bucket.size(connection) if place.is_remote else 0
         history.record(connection, place.folder)
         clean(connection, place)
-        tables = compact(connection, place, history.snapshots(place.folder), sorts=sorts, progress=progress)
+        tables = compact(connection, place, lake.snapshots(), sorts=sorts, progress=progress)
         now = clock.now()
-        old = expired(history.snapshots(place.folder), now - timedelta(days=days), now)
+        old = expired(lake.snapshots(), now - timedelta(days=days), now)
         progress("expire snapshots", 0.8)
         if old:
             versions = ", ".join(map(str, old))
             connection.execute(f"CALL ducklake_expire_snapshots('lake', versions => [{versions}])")
         connection.execute("CALL ducklake_cleanup_old_files('lake', cleanup_all => true)")
-        clean(connection, place)
+        sweep(connection, place)
         history.record(connection, place.folder)
-    return tables, old
+        freed = before - bucket.size(connection) if place.is_remote else 0
+    return tables, old, freed
 
 
 def _bytes(files: Path) -> int:

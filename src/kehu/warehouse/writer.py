@@ -133,8 +133,7 @@ def transaction(connection: duckdb.DuckDBPyConnection, place: Place, message: st
 
 
 def _undo(connection: duckdb.DuckDBPyConnection, place: Place) -> None:
-    sweep = bucket.drop_orphans if place.is_remote else lambda held: clean(held, place)
-    for step in (lambda: connection.execute("ROLLBACK"), lambda: sweep(connection)):
+    for step in (lambda: connection.execute("ROLLBACK"), lambda: sweep(connection, place)):
         try:
             step()
         except (duckdb.Error, OSError):  # no transaction any more, or no disk: the next writer cleans up
@@ -151,6 +150,14 @@ def clean(connection: duckdb.DuckDBPyConnection, place: Place) -> set[Path]:
         if path not in used:
             path.unlink(missing_ok=True)
     return used
+
+
+def sweep(connection: duckdb.DuckDBPyConnection, place: Place) -> None:
+    """Remove files that no snapshot needs, those of an object store too; needs the lock, and no open transaction."""
+    if place.is_remote:
+        bucket.drop_orphans(connection)
+    else:
+        clean(connection, place)
 
 
 def written(files: Path) -> Iterator[Path]:
