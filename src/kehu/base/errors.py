@@ -67,6 +67,10 @@ class ScorerError(KehuError):
     """A scorer cannot be trained, evaluated or published."""
 
 
+class JobError(KehuError):
+    """A job or schedule cannot be queued, found or changed."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``"did you mean 'x'?"`` for the closest known word, or an empty string.
 

@@ -1,0 +1,1 @@
+"""The product's steps as jobs: ordered now or by a schedule, done by a worker."""

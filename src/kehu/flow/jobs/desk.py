@@ -1,0 +1,52 @@
+"""The worker's desk in a project: each job is done as the one who asked for it, with the rights they have by then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kehu.base.settings import load
+from kehu.flow.jobs.kinds import perform
+from kehu.flow.jobs.orders import note, open_jobs
+from kehu.flow.jobs.worker import Worker
+from kehu.flow.project import open_project
+from kehu.govern.access import SYSTEM
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kehu.base.progress import Progress
+    from kehu.base.types import Json
+    from kehu.govern.jobs.job import Job
+
+
+def open_worker(folder: Path, *, workspace: str = "main", parent: int = 0) -> Worker:
+    """Return a worker for a project's jobs; it opens the project anew for each.
+
+    Parameters
+    ----------
+    folder : Path
+        The project.
+    workspace : str
+        The tenant whose jobs are done.
+    parent : int
+        The process whose end ends the worker too; 0 for none.
+
+    Raises
+    ------
+    SettingsError
+        When there is no project.
+    """
+    settings = load(folder.absolute(), workspace=workspace)
+    own = open_project(folder, workspace=workspace)
+
+    def work(job: Job, progress: Progress) -> Json:
+        as_ = None if job.requester == SYSTEM else job.requester
+        project = open_project(folder, as_=as_, workspace=job.workspace)
+        return perform(project, job.kind, job.payload, progress)
+
+    def told(job: Job, outcome: str, reason: str) -> None:
+        is_well = outcome in {"done", "released", "cancelled"}
+        text = f"{job.kind} of {job.requester}: {outcome}, attempt {job.attempt}"
+        note(own, f"job:{job.id}", text, outcome="ok" if is_well else "failed", reason=reason)
+
+    return Worker(open_jobs(settings), work, told, parent=parent)

@@ -1,0 +1,1 @@
+"""The durable queue of work that somebody asked for, and the times at which work is due."""
