@@ -31,12 +31,14 @@ def test_the_address_and_the_logins_are_told_on_standard_error(
 ) -> None:
     (shop / "data" / "logins.txt").write_text("owner olivia / secret\n", encoding="utf-8")
     started: list[list[str]] = []
-    monkeypatch.setattr(serve.os, "execve", lambda _, command, __: started.append(command))
+    monkeypatch.setattr(serve, "supervise", lambda *commands: started.extend(commands))
 
-    serve.serve_project(shop, 8000)
+    with pytest.raises(SystemExit):
+        serve.serve_project(shop, 8000)
 
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "http://127.0.0.1:" in shown.err
     assert "olivia / secret" in shown.err
     assert started[0][-1] == "kehu.web.asgi:app"
+    assert started[1][-2:] == ["job", "work"]

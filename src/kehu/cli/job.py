@@ -97,7 +97,9 @@ def work(
     ended = worker.work(once=once, fresh=not once)
     _leave(worker)
     if not once and not worker.stop.is_set():
-        os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606  # a fresh process gives back the memory
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # a fresh process gives back the memory
+    if worker.stop.is_set():
+        return
     if as_json:
         emit([{"job": number, "outcome": outcome} for number, outcome in ended])
     else:

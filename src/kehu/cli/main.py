@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sys
+import time
 from itertools import islice
+from typing import TYPE_CHECKING
 
+from kehu.base import log
 from kehu.base.errors import KehuError
-from kehu.cli import ask, customer, imports, source, user, work  # noqa: F401  # each adds its commands to the tree
+from kehu.cli import ask, backup, customer, imports, job, source, user, work  # noqa: F401  # each adds its commands to the tree
 from kehu.cli.app import app
 from kehu.cli.render import fail, note
 
+if TYPE_CHECKING:
+    from typer import Typer
+
+events = logging.getLogger("kehu.cli")
 PLACES = ("--dir", "-C", "--workspace", "-w")
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 FREE = "Free some space and run it again: what was done so far is reused"
@@ -19,22 +27,54 @@ FREE = "Free some space and run it again: what was done so far is reused"
 
 def main() -> None:
     """Run the command line; exit 0 only when the whole job is done."""
+    log.set_up(os.environ.get("KEHU_LOG", ""))
+    began = time.monotonic()
+    status, reason = outcome()
+    ms = round((time.monotonic() - began) * 1000)
+    events.info("command ended", extra={"command": named(), "status": status, "reason": reason, "ms": ms})
+    sys.exit(status)
+
+
+def outcome() -> tuple[int, str]:
+    """Run the command; return its exit status and the kind of error that ended it."""
     try:
         app(args=placed(sys.argv[1:]))
+    except SystemExit as end:  # how Typer ends, well or not
+        return (end.code if isinstance(end.code, int) else int(end.code is not None)), ""
     except KehuError as error:
         fail(error, as_json="--json" in sys.argv)
-        sys.exit(1)
+        return 1, type(error).__name__
     except KeyboardInterrupt:
         note("stopped")
-        sys.exit(130)
+        return 130, ""
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: nothing more to say
-        sys.exit(0)
+        return 0, ""
     except OSError as error:
         where = str(error.filename or "")
         fix = FREE if error.errno in FULL else "Look at its folder and your rights there"
         fail(KehuError(error.strerror or str(error), where=where, fix=fix), as_json="--json" in sys.argv)
-        sys.exit(1)
+        return 1, type(error).__name__
+    return 0, ""
+
+
+def named() -> str:
+    """Return the command without its arguments, which may name people."""
+    words: list[str] = []
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
+    for word in placed(sys.argv[1:]):
+        if word in groups and not words:
+            words.append(word)
+        elif words and (held := groups.get(words[0])) and word in called(held):
+            return f"{words[0]} {word}"
+        elif not words and word in called(app):
+            return word
+    return " ".join(words)
+
+
+def called(tree: Typer) -> set[str]:
+    """Return the names of a group's commands."""
+    return {str(one.name or getattr(one.callback, "__name__", "")) for one in tree.registered_commands}
 
 
 def placed(words: list[str]) -> list[str]:

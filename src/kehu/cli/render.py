@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 import time
 from datetime import datetime
@@ -26,9 +27,16 @@ def emit(document: Json) -> None:
 
 
 def note(line: str) -> None:
-    """Tell the person at the terminal something that is not the answer."""
+    """Tell the person at the terminal something that is not the answer; say nothing where events go instead."""
+    if is_machine_read():
+        return
     sys.stderr.write(f"{CLEAR if sys.stderr.isatty() else ''}{line}\n")
     sys.stderr.flush()
+
+
+def is_machine_read() -> bool:
+    """Return whether standard error holds events as JSON, and no words for people."""
+    return os.environ.get("KEHU_LOG") == "json"
 
 
 def fail(error: KehuError, *, as_json: bool) -> None:
@@ -90,6 +98,8 @@ class Steps:
 
     def __call__(self, step: str, fraction: float | None = None) -> None:
         """Show the step, and how much of the work around it is done."""
+        if is_machine_read():
+            return
         elapsed = time.monotonic() - self.started
         filled = "" if fraction is None else f" [{'=' * round(20 * fraction):<20}] {fraction:4.0%}"
         if sys.stderr.isatty():

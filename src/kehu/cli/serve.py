@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -11,16 +12,18 @@ from kehu.base.errors import KehuError
 from kehu.base.settings import load
 from kehu.cli.app import PLACE
 from kehu.cli.render import note
+from kehu.cli.supervise import supervise
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+log = logging.getLogger("kehu.serve")
 HOST = "127.0.0.1"
 TRIES = 50
 
 
 def serve_project(project: Path, port: int) -> None:
-    """Serve one project until it is stopped; its logins are named when the demo made them; never returns."""
+    """Serve one project, with a worker for its jobs, until it is stopped; the demo's logins are named."""
     settings = load(project, workspace=PLACE.workspace)
     chosen = free_port(port)
     if chosen != port:
@@ -30,10 +33,11 @@ def serve_project(project: Path, port: int) -> None:
     if logins.is_file():
         note("  " + logins.read_text(encoding="utf-8").strip().replace("\n", "\n  "))
     place = {"KEHU_PROJECT": str(settings.folder), "KEHU_WORKSPACE": settings.workspace}
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", HOST, "--port", str(chosen)]
-    command += ["--workers", "1", "--log-level", "warning", "kehu.web.asgi:app"]
-    sys.stderr.flush()
-    os.execve(sys.executable, command, {**os.environ, **place})  # noqa: S606  # the server takes this process's place
+    server = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", HOST, "--port", str(chosen)]
+    server += ["--workers", "1", "--log-level", "warning", "kehu.web.asgi:app"]
+    worker = [sys.executable, "-m", "kehu.cli", "--dir", str(settings.folder), "--workspace", settings.workspace]
+    log.info("serving", extra={"port": chosen, "workspace": settings.workspace})
+    sys.exit(supervise(server, [*worker, "job", "work"], {**os.environ, **place}))
 
 
 def free_port(first: int) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kehu.base.settings import load
 from kehu.flow.jobs.kinds import perform
-from kehu.flow.jobs.orders import note, open_jobs
+from kehu.flow.jobs.orders import open_jobs
 from kehu.flow.jobs.worker import Worker
 from kehu.flow.project import open_project
 from kehu.govern.access import SYSTEM
+from kehu.govern.audit import Audit, Event
+from kehu.govern.control import Control
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +39,7 @@ def open_worker(folder: Path, *, workspace: str = "main", parent: int = 0) -> Wo
         When there is no project.
     """
     settings = load(folder.absolute(), workspace=workspace)
-    own = open_project(folder, workspace=workspace)
+    audit = Audit(Control(settings.data / "control.sqlite"))
 
     def work(job: Job, progress: Progress) -> Json:
         as_ = None if job.requester == SYSTEM else job.requester
@@ -47,6 +49,7 @@ def open_worker(folder: Path, *, workspace: str = "main", parent: int = 0) -> Wo
     def told(job: Job, outcome: str, reason: str) -> None:
         is_well = outcome in {"done", "released", "cancelled"}
         text = f"{job.kind} of {job.requester}: {outcome}, attempt {job.attempt}"
-        note(own, f"job:{job.id}", text, outcome="ok" if is_well else "failed", reason=reason)
+        about: dict[str, Any] = {"outcome": "ok" if is_well else "failed", "reason": reason, "workspace": job.workspace}
+        audit.append(Event(SYSTEM, "job", f"job:{job.id}", text, roles="owner", purpose="operation", **about))
 
     return Worker(open_jobs(settings), work, told, parent=parent)

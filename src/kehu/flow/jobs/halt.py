@@ -7,6 +7,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from kehu.base.errors import KehuError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -71,7 +73,8 @@ class Hand:
         except HaltError as error:
             self.error = error
         except Exception as error:  # the job runner: whatever the work raises becomes the job's error
-            log.exception("job broke off")
+            if not isinstance(error, KehuError):  # those say all there is to say
+                log.exception("job broke off")
             self.error = error
         finally:
             self._ended.set()

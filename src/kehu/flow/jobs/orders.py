@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from kehu.base.errors import JobError, SettingsError, did_you_mean
 from kehu.flow.jobs.kinds import checked
@@ -146,14 +146,15 @@ def planned(schedule: Schedule) -> dict[str, Json]:
     return {**asdict(schedule), "next_at": schedule.next_at()}
 
 
-def note(project: Project, subject: str, text: str, *, outcome: str = "ok", reason: str = "") -> None:
-    """Leave an audit line of what became of a job."""
+def note(project: Project, subject: str, text: str) -> None:
+    """Leave an audit line of what somebody did with a job."""
     access = project.workspace.access
-    roles = " ".join(sorted(access.roles))
-    about = {"roles": roles, "workspace": access.workspace, "purpose": access.purpose}
-    project.workspace.audit.append(
-        Event(access.actor, "job", subject, text, outcome=outcome, reason=reason, **about)  # type: ignore[arg-type]
-    )
+    about: dict[str, Any] = {
+        "roles": " ".join(sorted(access.roles)),
+        "workspace": access.workspace,
+        "purpose": access.purpose,
+    }
+    project.workspace.audit.append(Event(access.actor, "job", subject, text, **about))
 
 
 def _order(project: Project, kind: str, payload: dict[str, Json], key: str, run_at: datetime | None) -> Order:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from datetime import UTC, timedelta
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from procrastinate.schema import SchemaManager
@@ -74,7 +74,7 @@ class PostgresStore:
                 with connection.transaction(), connection.cursor() as cursor:
 
                     def execute(sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-                        cursor.execute(cast("LiteralString", sql.replace("?", "%s")), tuple(params))
+                        cursor.execute(sql.replace("?", "%s"), tuple(params))
                         return cursor.fetchall() if cursor.description else []
 
                     yield execute
@@ -121,4 +121,4 @@ class PostgresStore:
         execute(f"CREATE SCHEMA IF NOT EXISTS {SPACE}")
         script = SchemaManager.get_schema() + SCHEMA.format(number="BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY")
         connection = self._open()
-        connection.execute(cast("LiteralString", script + TICKETS))
+        connection.execute(script + TICKETS)
