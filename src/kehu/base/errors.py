@@ -63,6 +63,10 @@ class LakeError(KehuError):
     """The warehouse cannot be opened, locked or written."""
 
 
+class BackupError(KehuError):
+    """A backup cannot be made, is damaged, or cannot be opened with this key."""
+
+
 class ScorerError(KehuError):
     """A scorer cannot be trained, evaluated or published."""
 

@@ -148,11 +148,17 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
-def doctor(as_json: Json = False) -> None:
+def doctor(
+    mend: Annotated[bool, typer.Option("--mend", help="Mend what can be mended without losing a row.")] = False,
+    as_json: Json = False,
+) -> None:
     """Look for what is wrong with the project and this machine, and say how to mend it."""
     from kehu.flow.doctor import doctor as look
+    from kehu.flow.doctor import mend as work
 
-    findings = look(folder())
+    steps = Steps()
+    findings = work(folder(), progress=steps) if mend else look(folder())
+    steps.done()
     if as_json:
         emit([asdict(finding) for finding in findings])
     else:

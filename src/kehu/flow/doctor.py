@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kehu.base.errors import KehuError
+from kehu.base.progress import Progress, silent
 from kehu.flow.project import Project, open_project
 
 if TYPE_CHECKING:
@@ -38,7 +39,31 @@ def doctor(folder: Path) -> list[Finding]:
         ("LightGBM", lightgbm, "sudo apt-get install libgomp1"),
         ("front-end files", front_end, "Run 'make demo' or 'make test' once more"),
     ]
-    return [looked(what, check, folder, fix) for what, check, fix in checks]
+    found = [looked(what, check, folder, fix) for what, check, fix in checks]
+    return found + looked_into(folder)
+
+
+def mend(folder: Path, *, progress: Progress = silent) -> list[Finding]:
+    """Mend what can be mended without losing a row, then look again.
+
+    The list of snapshots is written anew from the catalog, left-over files go, files are merged, snapshots past their
+    time expire; where only older snapshots miss files, all older snapshots expire. A missing file of the newest state
+    and a damaged catalog need a full build or a backup: the findings say which.
+    """
+    workspace = open_project(folder).workspace
+    sights = {sight.what: sight for sight in workspace.examine()}
+    is_old_only = "files" in sights and "Only older" in sights["files"].fix
+    workspace.tidy(progress, days=0 if is_old_only else None)
+    return doctor(folder)
+
+
+def looked_into(folder: Path) -> list[Finding]:
+    """Look into the lake; nothing when it cannot be opened at all, which another finding says."""
+    try:
+        sights = open_project(folder).workspace.examine()
+    except KehuError:
+        return []
+    return [Finding(sight.what, sight.ok, sight.found, sight.fix) for sight in sights]
 
 
 def looked(what: str, check: Callable[[Path], str], folder: Path, fix: str) -> Finding:

@@ -18,6 +18,7 @@ from kehu.govern.policy_file import PolicyFile
 from kehu.govern.redact import redacted
 from kehu.govern.redact import subject as kept_subject
 from kehu.govern.refused import told
+from kehu.warehouse.examine import examine
 from kehu.warehouse.lake import Lake, Reader
 from kehu.warehouse.place import elsewhere
 from kehu.warehouse.tidy import tidy
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from kehu.base.settings import Settings
     from kehu.base.types import Result
     from kehu.warehouse.catalog import Catalog
+    from kehu.warehouse.examine import Sight
     from kehu.warehouse.lake import Snapshot, Writer
     from kehu.warehouse.tidy import Tidied
 
@@ -179,12 +181,18 @@ class Workspace:
             with self._shared.lake.writer(message, publish=publish, author=self.access.actor) as writer:
                 yield writer
 
-    def tidy(self, progress: Progress = silent) -> Tidied:
+    def examine(self) -> list[Sight]:
+        """Return what is well and what is not in the lake (owners)."""
+        self.access.demand("write")
+        return examine(self._shared.lake, days=self.settings.keep_days)
+
+    def tidy(self, progress: Progress = silent, *, days: float | None = None) -> Tidied:
         """Merge small files and free the disk of what only expired snapshots need (jobs and owners)."""
         with self._audited("write", "lake:tidy"):
             self.access.demand("write")
             sorts = {name: table.sort for name, table in self.catalog.tables.items()} if self.catalog else {}
-            return tidy(self._shared.lake, days=self.settings.keep_days, sorts=sorts, progress=progress)
+            kept = self.settings.keep_days if days is None else days
+            return tidy(self._shared.lake, days=kept, sorts=sorts, progress=progress)
 
     def snapshot(self) -> Snapshot | None:
         """Return the newest published snapshot, None before the first build."""

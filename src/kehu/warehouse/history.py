@@ -141,7 +141,7 @@ def sync_folder(folder: Path) -> None:
 
 def files(connection: DuckDBPyConnection, folder: Path) -> set[Path]:
     """Return every Parquet file that a snapshot needs or that waits to be deleted, under ``folder``."""
-    return {_placed(folder, row) for row in connection.execute(FILES).fetchall()}
+    return {placed(folder, row) for row in connection.execute(FILES).fetchall()}
 
 
 def _utc(microseconds: int) -> datetime:
@@ -149,7 +149,8 @@ def _utc(microseconds: int) -> datetime:
     return whole.replace(microsecond=microseconds % 1_000_000)
 
 
-def _placed(folder: Path, row: tuple[Any, ...]) -> Path:
+def placed(folder: Path, row: tuple[Any, ...]) -> Path:
+    """Return the path that a row of the catalog means: (part, is it relative) pairs below ``folder``."""
     place = folder
     for path, is_relative in zip(row[::2], row[1::2], strict=True):
         place = place / path if is_relative else Path(path)

@@ -1,0 +1,244 @@
+"""Backups of a whole project: made while it is in use, and verified."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kehu.base.clock import now
+from kehu.base.errors import BackupError
+from kehu.base.progress import Progress, silent
+from kehu.warehouse import apart
+from kehu.warehouse.backup import BESIDE, Frozen, frozen
+from kehu.warehouse.backup_store import Entry, Manifest, Store
+from kehu.warehouse.lake import Lake
+from kehu.warehouse.lock import exclusive
+from kehu.warehouse.seal import Seal, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kehu.flow.project import Project
+
+PROJECT = ("kehu.toml", "policy.yml", ".gitignore", "sources", "tables")  # what stands beside data/
+LAKE = ("catalog.sqlite", "files", "tmp", "lock", *BESIDE)  # of a workspace's folder: taken as one state, or left out
+LEFT_OUT = ("-wal", "-shm", "-journal", ".new", ".part", ".lock")
+LOCK_SECONDS = 10.0
+OPEN = (
+    "the backup is not encrypted: it holds personal data, the keys of the audit log and of customer ids, and sign-in "
+    "secrets. Keep it like the project itself, or give --key-file"
+)
+
+
+@dataclass(frozen=True)
+class Backup:
+    """One backup as a list shows it, or what making one did.
+
+    Attributes
+    ----------
+    name : str
+        Its number and time.
+    files, bytes : int
+        What it holds.
+    new_files, new_bytes : int
+        What was not in the folder before.
+    pruned : int
+        Older backups that were forgotten.
+    warning : str
+        What must be known of it, empty when nothing.
+    """
+
+    name: str
+    files: int
+    bytes: int
+    new_files: int = 0
+    new_bytes: int = 0
+    pruned: int = 0
+    warning: str = ""
+
+
+def create(
+    project: Project, folder: Path, *, key_file: Path | None = None, keep: int = 0, progress: Progress = silent
+) -> Backup:
+    """Back a project up: every workspace's lake as one state, control store, keys, settings, sources, tables.
+
+    Readers and, but for a moment, writers go on meanwhile. Only what is not in the folder yet is copied.
+
+    Parameters
+    ----------
+    project : Project
+        Opened as the owner.
+    folder : Path
+        The folder of the backups, made when absent; better on another disk.
+    key_file : Path, optional
+        Holds the key of an encrypted backup; else ``KEHU_BACKUP_KEY`` of the environment does.
+    keep : int
+        Forget all but so many of the newest backups; 0 keeps all.
+    progress : Progress
+        Told each step.
+
+    Raises
+    ------
+    BackupError
+        When the folder holds something else, the key is not its own, or the lake cannot be copied as files.
+    LakeError
+        When a writer holds a lake too long, or the disk is full.
+    """
+    project.workspace.access.demand("write")
+    store = opened_store(folder, key_file)
+    with exclusive(folder / "lock", "backup", LOCK_SECONDS), ExitStack() as stack:
+        store.start()
+        root = project.settings.folder
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=_scratch(project), prefix="backup-")))
+        lakes = {place.name: place for place in _lakes(project)}
+        states = {name: stack.enter_context(frozen(_lake(project, place))) for name, place in lakes.items()}
+        found = [*_outside_lakes(root, scratch), *_in_lakes(states)]
+        made = _stored(store, found, progress)
+        store.add_manifest(_chained(store, replace(made.manifest, about=_about(project, states))))
+        pruned = store.prune(keep)
+    entries = made.manifest.entries
+    warning = "" if store.seal.is_closed else OPEN
+    return Backup(
+        store.names()[-1], len(entries), sum(one.bytes for one in entries), made.files, made.bytes, pruned, warning
+    )
+
+
+def listed(folder: Path, *, key_file: Path | None = None) -> list[Backup]:
+    """Return the backups of a folder, oldest first."""
+    store = opened_store(folder, key_file)
+    store.unlock()
+    found = [store.manifest(name) for name in store.names()]
+    return [Backup(one.name, len(one.entries), sum(entry.bytes for entry in one.entries)) for one in found]
+
+
+def verify(folder: Path, *, key_file: Path | None = None, progress: Progress = silent) -> list[Backup]:
+    """Read every content of every backup and compare it with its hash, and every manifest with the chain.
+
+    Raises
+    ------
+    BackupError
+        When a bit of it was changed, a part is missing, or the key is not its own.
+    """
+    store = opened_store(folder, key_file)
+    store.unlock()
+    manifests = [store.manifest(name) for name in store.names()]
+    if not manifests:
+        raise BackupError("there is no backup here", where=str(folder), fix="Make one with 'kehu backup create'")
+    for before, after in pairwise(manifests):
+        if (after.previous, after.previous_sha256) != (before.name, store.stored_hash(before.name)):
+            raise BackupError(f"{after.name} does not follow {before.name}", where=str(folder), fix="Make a new one")
+    contents = sorted({entry.sha256 for one in manifests for entry in one.entries})
+    for number, sha256 in enumerate(contents):
+        progress("verify the contents", number / len(contents))
+        for _ in store.content(sha256):
+            pass
+    return listed(folder, key_file=key_file)
+
+
+@dataclass(frozen=True)
+class _Made:
+    manifest: Manifest
+    files: int
+    bytes: int
+
+
+def opened_store(folder: Path, key_file: Path | None) -> Store:
+    """Return the store of a folder, with the key of a file or else of the environment."""
+    return Store(folder.absolute(), Seal(key_of(key_file, os.environ.get("KEHU_BACKUP_KEY", ""))))
+
+
+def _scratch(project: Project) -> Path:
+    folder = project.settings.data / "tmp"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _lakes(project: Project) -> list[Path]:
+    return sorted(path.parent for path in project.settings.data.glob("*/catalog.sqlite"))
+
+
+def _lake(project: Project, folder: Path) -> Lake:
+    return Lake(folder, memory_limit=project.settings.memory_limit, threads=project.settings.threads)
+
+
+def _outside_lakes(root: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
+    """Yield every file of a project but its lakes', as (path in the project, where its content is)."""
+    for name in PROJECT:
+        start = root / name
+        for path in [start] if start.is_file() else sorted(start.rglob("*")):
+            if path.is_file():
+                yield path.relative_to(root).as_posix(), path
+    data = root / "data"
+    heads = sorted(data.rglob("*.head"))  # before the store they belong to: lines appended meanwhile only add to it
+    others = [path for path in sorted(data.rglob("*")) if path not in set(heads)]
+    for number, path in enumerate([*heads, *others]):
+        if path.is_file() and not _is_left_out(path.relative_to(data)):
+            copy = scratch / str(number)
+            if path.suffix == ".sqlite":
+                apart.copy(path, copy)
+            else:
+                shutil.copy2(path, copy)
+            copy.chmod(path.stat().st_mode & 0o777)
+            yield path.relative_to(root).as_posix(), copy
+
+
+def _is_left_out(path: Path) -> bool:
+    if path.name.endswith(LEFT_OUT) or path.parts[0] in {"tmp", "lock"}:
+        return True
+    inside = path.parts[1] if len(path.parts) > 1 else ""
+    return inside in LAKE or inside.startswith(("before-version-", ".before-version-"))
+
+
+def _in_lakes(states: dict[str, Frozen]) -> Iterator[tuple[str, Path]]:
+    for name, state in states.items():
+        for path in sorted(state.folder.rglob("*")):
+            inside = path.relative_to(state.folder)
+            if path.is_file() and inside.parts[0] != "tmp":
+                yield f"data/{name}/{inside.as_posix()}", path
+
+
+def _stored(store: Store, found: list[tuple[str, Path]], progress: Progress) -> _Made:
+    known = _known(store)
+    entries, files, size = [], 0, 0
+    for number, (path, source) in enumerate(found):
+        progress("copy what is new", number / len(found))
+        state = source.stat()
+        held = known.get(path)
+        if held and path.endswith(".parquet") and held.bytes == state.st_size and store.has(held.sha256):
+            entries.append(held)  # files of a lake never change
+            continue
+        before = store.count
+        digest, length = store.add(source)
+        files, size = files + (store.count > before), size + length * (store.count > before)
+        entries.append(Entry(path, digest, length, state.st_mode & 0o777))
+    return _Made(Manifest("", "", tuple(entries)), files, size)
+
+
+def _known(store: Store) -> dict[str, Entry]:
+    names = store.names()
+    return {entry.path: entry for entry in store.manifest(names[-1]).entries} if names else {}
+
+
+def _chained(store: Store, manifest: Manifest) -> Manifest:
+    names = store.names()
+    last = names[-1] if names else ""
+    number = int(last.split("-")[0]) + 1 if last else 1
+    made = now()
+    return replace(
+        manifest,
+        name=f"{number:05d}-{made:%Y%m%dT%H%M%SZ}",
+        made_at=made.isoformat(),
+        previous=last,
+        previous_sha256=store.stored_hash(last) if last else "",
+    )
+
+
+def _about(project: Project, states: dict[str, Frozen]) -> dict[str, Any]:
+    workspaces = {name: {"snapshot": state.snapshot, "rows": state.rows} for name, state in states.items()}
+    return {"project": project.settings.name, "workspaces": workspaces}

@@ -1,0 +1,107 @@
+"""A lake as one consistent set of files to copy, while others read it and, after a moment, write it again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from kehu.base.errors import BackupError
+from kehu.warehouse import apart, history
+from kehu.warehouse.engine import attach, explained, name
+from kehu.warehouse.lake import Lake
+from kehu.warehouse.pool import borrowed
+from kehu.warehouse.turn import turn
+from kehu.warehouse.writer import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kehu.warehouse.place import Place
+
+BESIDE = (history.LIST, "version.json", "id.key")  # small files that belong to the catalog's state
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """One state of a lake on disk.
+
+    Attributes
+    ----------
+    folder : Path
+        Laid out like the lake's own folder: a copy of the catalog, hard links to the Parquet files.
+    snapshot : int
+        The newest published snapshot, 0 before the first build.
+    rows : dict
+        Rows of every table in that snapshot.
+    """
+
+    folder: Path
+    snapshot: int
+    rows: dict[str, int]
+
+
+@contextmanager
+def frozen(lake: Lake) -> Iterator[Frozen]:
+    """Yield one consistent state of a lake; writers wait only while its catalog is copied and its files are linked.
+
+    Parameters
+    ----------
+    lake : Lake
+        Its catalog and its files must be in its folder.
+
+    Raises
+    ------
+    BackupError
+        When the catalog is on a server or the files are in an object store: those have backups of their own.
+    LakeError
+        When a writer holds the lock too long, or the lake is damaged.
+    """
+    place = lake.place
+    if place.is_shared or place.is_remote:
+        fix = "Use pg_dump for the catalog first, then copy the bucket's files"
+        raise BackupError("the catalog is on a server or the files are in a bucket", where=str(place.folder), fix=fix)
+    folder = place.folder / "tmp" / f"backup-{os.getpid()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        with turn(place, "backup"):
+            _freeze(place, folder)
+        copy = Lake(folder, memory_limit=place.memory_limit, threads=place.threads)
+        snapshot = copy.snapshot()
+        yield Frozen(folder, snapshot.id if snapshot else 0, table_rows(copy))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def table_rows(lake: Lake) -> dict[str, int]:
+    """Return the rows of every table in the newest published snapshot; none before the first build."""
+    if lake.snapshot() is None:
+        return {}
+    reader = lake.reader()
+    return {table: int(reader.execute(f"SELECT count(*) FROM {name(table)}").value()) for table in reader.tables()}
+
+
+def _freeze(place: Place, folder: Path) -> None:
+    try:
+        prepare(place)
+        with borrowed(place) as connection:
+            attach(connection, place, "READ_ONLY")
+            history.record(connection, place.folder)
+            files = history.files(connection, place.files)
+        apart.copy(place.catalog, folder / place.catalog.name)
+        for path in files:
+            if path.exists():  # one that waits for deletion may be gone
+                linked = folder / place.files.name / path.relative_to(place.files)
+                linked.parent.mkdir(parents=True, exist_ok=True)
+                os.link(path, linked)
+        for small in BESIDE:
+            if (place.folder / small).exists():
+                shutil.copy2(place.folder / small, folder / small)
+    except (duckdb.Error, OSError) as error:
+        raise explained(error, str(place.folder)) from error
