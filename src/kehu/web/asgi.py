@@ -14,20 +14,24 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kehu.web.settings")
 
 from django.core.asgi import get_asgi_application  # Django reads its settings' name first
 
+from kehu.base import log
 from kehu.web.loopback import refusal
+from kehu.web.monitor import probe
+from kehu.web.monitor.watch import PATH, watched
 from kehu.web.prepare import prepare
 from kehu.web.static_files import PREFIX, answer, assets
 
+log.set_up(os.environ.get("KEHU_LOG", ""))
 prepare()
 _django = get_asgi_application()
 
 
 async def app(scope: type_scope, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
-    """Answer one request: guard, static files, then the pages."""
+    """Answer one request: guard, static files, what machines ask, then the pages."""
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     elif scope["type"] == "http":
-        await _http(scope, receive, send)
+        await watched(scope, send, lambda watching: _http(scope, receive, watching))
 
 
 async def _http(
@@ -37,8 +41,12 @@ async def _http(
     if why:
         await _send(send, 403, [(b"content-type", b"text/plain; charset=utf-8")], why.encode() + b"\n")
     elif scope["path"].startswith(PREFIX):
+        scope[PATH] = PREFIX
         accepts = b",".join(value for name, value in scope["headers"] if name == b"accept-encoding")
         await _send(send, *answer(scope["path"], gzip_ok=b"gzip" in accepts))
+    elif scope["path"] in probe.PROBES:
+        scope[PATH] = scope["path"]
+        await _send(send, *await probe.answer(scope))
     else:
         await _django(scope, receive, send)  # type: ignore[arg-type]  # Django names its own ASGI types
 
@@ -55,6 +63,8 @@ async def _lifespan(receive: Callable[[], Awaitable[Any]], send: Callable[[Any],
         message = await receive()
         if message["type"] == "lifespan.startup":
             assets()
+        elif message["type"] == "lifespan.shutdown":
+            probe.stopping()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

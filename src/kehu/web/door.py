@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from kehu.base.errors import AccessError
 from kehu.base.settings import load
-from kehu.flow.project import open_project
+from kehu.flow.project import Project, open_project
 from kehu.govern import users
 from kehu.govern.access import Access
 from kehu.govern.audit import Event
@@ -46,9 +46,19 @@ def actor(name: str) -> User | None:
 
 
 @lru_cache(maxsize=1)
+def whole() -> Project:
+    """Return the project as jobs see it."""
+    return open_project(settings.KEHU_PROJECT, workspace=settings.KEHU_WORKSPACE)
+
+
 def base() -> Workspace:
     """Return the workspace as jobs see it; people act through it, so that readers and compiled SQL are shared."""
-    return open_project(settings.KEHU_PROJECT, workspace=settings.KEHU_WORKSPACE).workspace
+    return whole().workspace
+
+
+def project(request: HttpRequest) -> Project:
+    """Return the project as the signed-in person may see it."""
+    return Project(project_settings(), workspace(request))
 
 
 def record(action: str, name: str, *, outcome: str = "ok") -> None:

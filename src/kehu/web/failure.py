@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import logging
 import secrets
-import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 
 from kehu.base.errors import AccessError, KehuError
+from kehu.web.monitor.watch import template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
 
-log = logging.getLogger("django.kehu")
-
-
-class PlacesOnly(logging.Formatter):
-    """Writes where an error came from and its kind, without its message: messages may hold personal data."""
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802  # the standard library's name
-        """Return the frames and the kind of the error."""
-        kind, _error, trace = ei
-        return "".join(traceback.format_tb(trace)) + (kind.__name__ if kind else "")
+log = logging.getLogger("kehu.web")
 
 
 class FailureMiddleware:
@@ -48,8 +39,8 @@ class FailureMiddleware:
 
 def _broken(request: HttpRequest, error: Exception | None) -> HttpResponse:
     reference = secrets.token_hex(4)
-    where = f"{type(error).__name__} {getattr(error, 'where', '')}" if error else "see the trace"
-    log.error("reference %s: %s %s: %s", reference, request.method, request.path, where)
+    reason = type(error).__name__ if error else ""  # without one, Django has told of it, with the trace
+    log.error("page failed", extra={"reference": reference, "path": template(request), "reason": reason})
     return render(request, "500.html", {"reference": reference}, status=500)
 
 

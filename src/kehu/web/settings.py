@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kehu.web.monitor.watch.route",
     "kehu.web.accounts.middleware.idle_sign_out",
     "kehu.web.accounts.middleware.keep_private",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -159,13 +160,12 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 
 STATIC_URL = "/static/"
+# Events go to the handler of kehu.base.log, which writes no message of a library.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"places": {"()": "kehu.web.failure.PlacesOnly", "format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "places"}},
     "loggers": {
-        "django": {"handlers": ["console"], "level": "ERROR", "propagate": False},
-        "axes": {"handlers": ["console"], "level": "CRITICAL", "propagate": False},
+        "django": {"handlers": [], "level": "ERROR", "propagate": True},
+        "axes": {"handlers": [], "level": "CRITICAL", "propagate": True},
     },
 }

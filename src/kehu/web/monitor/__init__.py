@@ -1,0 +1,1 @@
+"""Jobs and the state of the system, for the owner and for machines."""
