@@ -79,21 +79,29 @@ def build(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[TABLE]...", help="With what they need; all by default.")
     ] = None,
-    full: Annotated[  # noqa: ARG001  # there is no other way to build yet
-        bool, typer.Option("--full", help="Recompute from raw rows and ledgers, as every build does.")
+    full: Annotated[
+        bool, typer.Option("--full", help="Compute every table whole, whatever changed; the rows are the same.")
     ] = False,
+    engine: Annotated[
+        str, typer.Option("--engine", help="What computes whole SQL tables: duckdb or spark.")
+    ] = "duckdb",
     as_json: Json = False,
 ) -> None:
-    """Build the tables and publish them together as one named snapshot."""
+    """Bring the tables up to date, at the cost of what changed, and publish them as one named snapshot."""
     from kehu.flow.pipeline import build as work
 
     steps = Steps()
-    report = work(project(), names or (), progress=steps)
+    report = work(project(), names or (), full=full, engine=engine, progress=steps)
     steps.done()
     if as_json:
-        emit({"seconds": report.seconds, "tables": [asdict(run) for run in report.tables]})
-    else:
-        table(("table", "rows", "seconds"), [(run.name, run.rows, run.seconds) for run in report.tables])
+        emit({"seconds": report.seconds, "idle": report.is_idle, "tables": [asdict(run) for run in report.tables]})
+        return
+    done = [run for run in report.tables if run.action in ("full", "merge")]
+    shown = [(r.name, r.action, r.rows, "" if r.changed < 0 else r.changed, r.seconds, r.why) for r in done]
+    if shown:
+        table(("table", "done", "rows", "changed", "seconds", "why"), shown)
+    skipped = sum(run.action == "skip" for run in report.tables)
+    typer.echo(f"{len(done)} tables computed, {skipped} skipped: nothing they read changed. {report.seconds:.1f} s")
 
 
 @app.command()

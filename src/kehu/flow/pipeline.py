@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from kehu.base.clock import now
-from kehu.base.errors import SourceError
+from kehu.base.errors import SettingsError, SourceError, did_you_mean
 from kehu.base.progress import Progress, silent
 from kehu.flow.source import mappings, sources
 from kehu.flow.tables import full_catalog
@@ -14,10 +15,12 @@ from kehu.flow.tables import full_catalog
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kehu.base.settings import Settings
     from kehu.collect.land import Landed
     from kehu.flow.project import Project
     from kehu.predict.card import Card
     from kehu.warehouse.build import BuildReport
+    from kehu.warehouse.run import Engine
 
 SCORED = "score"  # the name of the snapshot that shows the scores
 AFTER_SCORE = ("customer_score", "customer_360")
@@ -53,19 +56,60 @@ def collect(project: Project, names: Sequence[str] = (), *, progress: Progress =
     return landed
 
 
-def build(project: Project, names: Sequence[str] = (), *, progress: Progress = silent) -> BuildReport:
-    """Compute tables (all by default, else those named with what they read) and publish them as one snapshot.
+def build(
+    project: Project,
+    names: Sequence[str] = (),
+    *,
+    full: bool = False,
+    engine: str = "duckdb",
+    progress: Progress = silent,
+) -> BuildReport:
+    """Bring tables up to date (all by default, else those named with what they read) and publish them as one snapshot.
+
+    Parameters
+    ----------
+    project : Project
+        Opened as the owner.
+    names : sequence of str
+        Tables to build with what they read; all when empty.
+    full : bool
+        Compute every table whole from raw rows and ledgers; else the cost follows what changed.
+    engine : str
+        What computes whole SQL tables: ``duckdb``, ``spark`` or another of the entry points ``kehu.engines``.
+    progress : Progress
+        Told of every table.
 
     Raises
     ------
     TableError
         When a table or a check fails; nothing is published then, and the last snapshot stays.
     """
+    from kehu.warehouse.build import Scope
     from kehu.warehouse.build import build as compute
 
+    held = engine_named(engine, project.settings)
     with project.workspace.write(f"build {' '.join(names)}".strip(), publish=True) as writer:
         catalog = full_catalog(project, writer.tables(), mappings(project))
-        return compute(writer, catalog, project.settings, names or None, progress=progress)
+        scope = Scope(names or None, full=full)
+        return compute(writer, catalog, project.settings, scope, engine=held, progress=progress)
+
+
+def engine_named(name: str, settings: Settings) -> Engine | None:
+    """Return the engine of that name; None is DuckDB, which every build uses for all but whole SQL tables.
+
+    Raises
+    ------
+    SettingsError
+        When there is no such engine.
+    """
+    if name == "duckdb":
+        return None
+    found = {entry.name: entry for entry in entry_points(group="kehu.engines")}
+    if name not in found:
+        fix = did_you_mean(name, found) or f"Use one of duckdb, {', '.join(sorted(found))}"
+        raise SettingsError(f"there is no engine {name!r}", where="--engine", fix=fix)
+    made: Engine = found[name].load()(settings)
+    return made
 
 
 def score(project: Project, names: Sequence[str] = (), *, progress: Progress = silent) -> list[Card]:
@@ -77,12 +121,13 @@ def score(project: Project, names: Sequence[str] = (), *, progress: Progress = s
         When there is no such scorer, or nothing is built yet.
     """
     from kehu.predict.score import score as run_scorers
+    from kehu.warehouse.build import Scope
     from kehu.warehouse.build import build as compute
 
     cards = run_scorers(project.workspace, names or None, progress)
     with project.workspace.write(SCORED, publish=True) as writer:
         catalog = full_catalog(project, writer.tables(), mappings(project))
-        compute(writer, catalog, project.settings, AFTER_SCORE, alone=True, progress=progress)
+        compute(writer, catalog, project.settings, Scope(AFTER_SCORE, alone=True), progress=progress)
     return cards
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from kehu.integrate.mapping import Feed, Field, MappedStream
     from kehu.warehouse.table import Column, Table
 
-CURRENT = "_batch_id IN (SELECT batch_id FROM import_batch WHERE replaced_by IS NULL)"
+CURRENT = "_batch_id IN (SELECT batch_id FROM import_batch WHERE replaced_by IS NULL AND reverted_at IS NULL)"
+WORD = re.compile(r'"((?:[^"]|"")+)"|(\w+)')
+MADE = ("raw_", "mapped_", "again_", "stg_")
 MADE_KEYS = ("line_key", "response_key", "interaction_key")  # made from file and line where a row has none
 FACTOR = "DECIMAL(18,4)"  # quantity with 3 decimals, unit prices with 4
 
@@ -77,6 +80,12 @@ def feed_select(table: Table, rows: FeedRows, inherited: frozenset[str], *, with
         layers = f"SELECT *, {', '.join(cleaned)} FROM ({layers}) AS x"
     layers = f"SELECT *, {', '.join(typing)} FROM ({layers}) AS y"
     return f"SELECT {', '.join(shown)}, _landed_at, {faults(rules)} AS _faults FROM ({layers}) AS z"
+
+
+def reads(sql: str) -> tuple[str, ...]:
+    """Return the tables that SQL made here reads; to parse it would take longer than many a build."""
+    words = {held or plain for held, plain in WORD.findall(sql)}
+    return tuple(sorted(word for word in words if word.startswith(MADE) or word == "import_batch"))
 
 
 def _texts(rows: FeedRows) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kehu.integrate.feed import CURRENT, matches
+from kehu.integrate.feed import CURRENT, matches, reads
 from kehu.integrate.quality import FAULTS
 from kehu.integrate.transform import literal, quoted
 from kehu.warehouse.table import Column, Table
@@ -12,6 +13,7 @@ from kehu.warehouse.table import Column, Table
 if TYPE_CHECKING:
     from kehu.integrate.feed import FeedRows
 
+REJECT = "stg_reject_"
 COLUMNS = (
     Column("source", "VARCHAR"),
     Column("stream", "VARCHAR"),
@@ -25,14 +27,27 @@ COLUMNS = (
 )
 
 
-def reject_table(rows: list[FeedRows]) -> Table:
-    """Return the scratch table ``mapped_reject``: one row per faulty raw row and entity it was meant for."""
-    selects = [_faulty(row) for row in rows] + _unfed(rows)
+def reject_tables(rows: list[FeedRows]) -> list[Table]:
+    """Return ``stg_reject_<entity>``, one row per faulty raw row, ``stg_reject_none`` and the view over them all."""
+    entities: dict[str, list[FeedRows]] = {}
+    for row in rows:
+        entities.setdefault(row.feed.entity, []).append(row)
+    found = [_table(f"{REJECT}{entity}", [_faulty(row) for row in fed]) for entity, fed in sorted(entities.items())]
+    if unfed := _unfed(rows):
+        found.append(_table(f"{REJECT}none", unfed))
     empty = ", ".join(f"CAST(NULL AS {c.type}) AS {quoted(c.name)}" for c in COLUMNS)
+    names = ", ".join(quoted(c.name) for c in COLUMNS)
+    union = " UNION ALL ".join(f"SELECT {names} FROM {table.name}" for table in found)
+    every = _table("mapped_reject", [union or f"SELECT {empty} WHERE FALSE"])
+    return [*found, replace(every, kind="view", key=())]
+
+
+def _table(name: str, selects: list[str]) -> Table:
+    sql = " UNION ALL ".join(selects)
     return Table(
-        name="mapped_reject", layer="staging", kind="scratch", description="Faulty rows of all entities.",
-        grain="one row per faulty raw row and entity", key=(), owner="data", columns=COLUMNS,
-        sql=" UNION ALL ".join(selects) or f"SELECT {empty} WHERE FALSE",
+        name=name, layer="staging", kind="full", description="Faulty rows, each with its whole raw row.",
+        grain="one row per faulty raw row", key=("row_id",), owner="data", columns=COLUMNS,
+        sql=sql, depends=reads(sql),
     )  # fmt: skip
 
 

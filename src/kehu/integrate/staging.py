@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kehu.base.errors import MappingError, did_you_mean
-from kehu.integrate.feed import FeedRows, feed_select
+from kehu.integrate.feed import FeedRows, feed_select, reads
 from kehu.integrate.mapping import entity_tables, field_columns
 from kehu.integrate.quality import FAULTS, Rule, faults
-from kehu.integrate.reject import reject_table
+from kehu.integrate.reject import reject_tables
+from kehu.integrate.restage import has_own_keys, raw_tally, restaged
 from kehu.integrate.transform import literal, quoted
 from kehu.warehouse.table import Column, Table
 
@@ -39,7 +40,7 @@ def mapped_tables(
     *,
     region: str = "US",
 ) -> list[Table]:
-    """Return the scratch tables ``mapped_<entity>``, ``mapped_reject`` and ``raw_current`` of a build.
+    """Return the tables of a build that follow from the mappings.
 
     Parameters
     ----------
@@ -59,7 +60,8 @@ def mapped_tables(
         ``mapped_<entity>``: one row per current raw row and entity: where it stands (``_source`` ... ``_batch_id``),
         the entity's fields typed, ``_faults`` (NULL where the row is good). Empty where nothing feeds the entity.
         ``again_<entity>``: the good rows whose key another good row had before, where keys can meet twice.
-        ``mapped_reject``: the faulty ones with their whole raw row. ``raw_current``: rows per raw table and batch.
+        ``stg_reject_<entity>``, ``mapped_reject``: the faulty ones with their whole raw row. ``stg_raw_tally``: rows
+        per batch. And the staging tables themselves, told how they follow what lands (see `restage`).
 
     Raises
     ------
@@ -74,7 +76,7 @@ def mapped_tables(
     for entity, table in sorted(entities.items()):
         described = _Entity(table, tuple(row for row in rows if row.feed.entity == entity), active)
         mapped += [*_again(described), _mapped(described)]
-    return [*mapped, reject_table(rows), _current(mappings, columns)]
+    return [*mapped, *restaged(dict(tables), rows, reject_tables(rows)), raw_tally(mappings, columns)]
 
 
 def _feeds(mapping: Mapping, raw: dict[str, dict[str, str]], region: str) -> list[FeedRows]:
@@ -105,10 +107,11 @@ def _mapped(entity: _Entity) -> Table:
         Column("_faults", FAULTS, meaning="Rules the row breaks; NULL for a good one"),
     )
     name = f"mapped_{entity.table.entity}"
+    sql = _sql(entity) if entity.rows else _empty(columns)
     return Table(
-        name=name, layer="staging", kind="scratch", grain="one row per current raw row", key=(), owner="data",
+        name=name, layer="staging", kind="view", grain="one row per current raw row", key=(), owner="data",
         description=f"Raw rows as {entity.table.entity}, typed, with the faults of each.", columns=columns,
-        sql=_sql(entity) if entity.rows else _empty(columns),
+        sql=sql, depends=reads(sql),
     )  # fmt: skip
 
 
@@ -121,7 +124,7 @@ def _sql(entity: _Entity) -> str:
     steps: list[str] = []
     last = _checked(entity, steps, "typed", "checked")
     shown = _shown(entity)
-    if not _has_own_keys(entity):
+    if not has_own_keys(entity.table, entity.rows):
         return f"WITH {', '.join(steps)} SELECT {shown}, _faults FROM {last}"
     names = ", ".join(name for name in entity.table.key if name != "source")
     reason = f"{literal(names + ': the same key as ')} || a._first"
@@ -149,7 +152,7 @@ def _checked(entity: _Entity, steps: list[str], typed: str, checked: str, within
 
 def _again(entity: _Entity) -> list[Table]:
     """Return the scratch table of rows whose key a good row had before; only keys that occur twice are looked at."""
-    if not (entity.rows and _has_own_keys(entity)):
+    if not (entity.rows and has_own_keys(entity.table, entity.rows)):
         return []
     steps: list[str] = []
     key = [quoted(name) for name in entity.table.key if name != "source"]
@@ -157,9 +160,8 @@ def _again(entity: _Entity) -> list[Table]:
     selects = [feed_select(entity.table, row, frozenset()) for row in entity.rows]
     steps = [
         f"typed AS NOT MATERIALIZED ({' UNION ALL '.join(selects)})",
-        f"keyed AS MATERIALIZED (SELECT _row_id, HASH({parts}) AS _hash FROM typed)",
-        "twice AS (SELECT _hash FROM keyed GROUP BY _hash HAVING COUNT(*) > 1)",
-        "suspect AS MATERIALIZED (SELECT _row_id FROM keyed WHERE _hash IN (SELECT _hash FROM twice))",
+        f"twice AS (SELECT HASH({parts}) AS _hash FROM typed GROUP BY HASH({parts}) HAVING COUNT(*) > 1)",
+        f"suspect AS MATERIALIZED (SELECT _row_id FROM typed WHERE HASH({parts}) IN (SELECT _hash FROM twice))",
     ]
     last = _checked(entity, steps, "suspect_typed", "suspect_checked", "_row_id IN (SELECT _row_id FROM suspect)")
     same = f"PARTITION BY {parts} ORDER BY _landed_at, _batch_id, _file, _line, _stream"
@@ -169,23 +171,18 @@ def _again(entity: _Entity) -> list[Table]:
         f" FROM {last} WHERE _faults IS NULL WINDOW same AS ({same})"
     )
     found = f"SELECT _source, _stream, _row_id, _key, _first FROM ({ranked}) AS ranked WHERE _nth > 1"
+    sql = f"WITH {', '.join(steps)} {found}"
     return [
         Table(
             name=f"again_{entity.table.entity}", layer="staging", kind="scratch", grain="one row per repeated row",
             key=(), owner="data", description=f"Rows of {entity.table.entity} whose key a good row had before.",
-            columns=tuple(Column(name, "VARCHAR") for name in AGAIN), sql=f"WITH {', '.join(steps)} {found}",
+            columns=tuple(Column(name, "VARCHAR") for name in AGAIN), sql=sql, depends=reads(sql),
         )
     ]  # fmt: skip
 
 
 def _shown(entity: _Entity) -> str:
     return ", ".join((*PLACE, *(quoted(column.name) for column in field_columns(entity.table))))
-
-
-def _has_own_keys(entity: _Entity) -> bool:
-    """Tell whether any stream brings every part of its key; keys made from file and line cannot meet twice."""
-    made = {name for name in entity.table.key if name in ("line_key", "response_key", "interaction_key", "source_key")}
-    return any(all(name in row.feed.fields for name in made) for row in entity.rows)
 
 
 def _reference_rules(entity: _Entity) -> tuple[list[Rule], list[str]]:
@@ -195,14 +192,13 @@ def _reference_rules(entity: _Entity) -> tuple[list[Rule], list[str]]:
         if not target or target not in entity.active:
             continue
         name, mark = quoted(column.name), f"_known_{column.name}"
-        marks.append(f"{name} IN (SELECT {quoted(key)} FROM mapped_{target} WHERE _faults IS NULL) AS {mark}")
+        marks.append(f"{name} IN (SELECT {quoted(key)} FROM stg_{target}) AS {mark}")
         reason = f"'{column.name}: no {target} has the key ' || {name}"
         rules.append(Rule("unknown_reference", f"NOT {mark}", column.name, name, reason))
     headless = [row for row in entity.rows if _inherited(entity, row)]
     if headless:
         marks.append(
-            "_source || ':' || order_key IN"
-            " (SELECT _source || ':' || order_key FROM mapped_orders WHERE _faults IS NULL) AS _known_order"
+            "_source || ':' || order_key IN (SELECT source || ':' || order_key FROM stg_orders) AS _known_order"
         )
         streams = ", ".join(literal(f"{row.source}:{row.stream.name}") for row in headless)
         condition = f"NOT _known_order AND _source || ':' || _stream IN ({streams})"
@@ -218,24 +214,3 @@ def _inherited(entity: _Entity, row: FeedRows) -> frozenset[str]:
         for (name, field), giver in INHERITED.items()
         if name == entity.table.entity and field not in row.feed.fields and row.feeds_too(giver)
     )
-
-
-def _current(mappings: Sequence[Mapping], raw: dict[str, dict[str, str]]) -> Table:
-    selects = [
-        f"SELECT {literal(m.name)} AS source, {literal(s.name)} AS stream, _batch_id AS batch_id, COUNT(*) AS rows"
-        f" FROM {quoted(f'raw_{m.name}_{s.name}')} GROUP BY _batch_id"
-        for m in mappings
-        for s in m.streams
-        if f"raw_{m.name}_{s.name}" in raw
-    ]
-    columns = (
-        Column("source", "VARCHAR"),
-        Column("stream", "VARCHAR"),
-        Column("batch_id", "VARCHAR"),
-        Column("rows", "BIGINT"),
-    )
-    return Table(
-        name="raw_current", layer="staging", kind="scratch", description="Raw rows counted, not believed.",
-        grain="one row per raw table and batch", key=(), owner="data", columns=columns,
-        sql=" UNION ALL ".join(selects) or _empty(columns),
-    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Build tables in order, inside one transaction of the lake, and check each."""
+"""Build tables in order, inside one transaction of the lake, at the cost of what changed, and check each."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import duckdb
-
-from kehu.base.errors import KehuError, TableError
 from kehu.base.progress import Progress, silent
-from kehu.warehouse.check import Failure, failures
-from kehu.warehouse.engine import explained, is_full, name, quoted
-from kehu.warehouse.table import Column, Inputs, Table
-from kehu.warehouse.writer import exists
+from kehu.warehouse import state
+from kehu.warehouse.change import Changes, altered
+from kehu.warehouse.compute import show_settings
+from kehu.warehouse.engine import name
+from kehu.warehouse.plan import Decision, decide
+from kehu.warehouse.run import Run, keep, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,18 +20,57 @@ if TYPE_CHECKING:
     from kehu.base.settings import Settings
     from kehu.warehouse.catalog import Catalog
     from kehu.warehouse.lake import Writer
+    from kehu.warehouse.run import Engine
+    from kehu.warehouse.table import Table
 
-SETTINGS = "workspace_setting"
+__all__ = ["BuildReport", "Scope", "TableRun", "build", "ensure"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a build is asked for.
+
+    Attributes
+    ----------
+    names : iterable of str or None
+        Tables to build, with everything they read; None means all.
+    alone : bool
+        Build the named tables only; what they read stays as the lake holds it.
+    full : bool
+        Compute every table whole from raw rows and ledgers, whatever changed.
+    """
+
+    names: Iterable[str] | None = None
+    alone: bool = False
+    full: bool = False
 
 
 @dataclass(frozen=True)
 class TableRun:
-    """How building one table went: its rows, its seconds, and the checks it broke (none when published)."""
+    """How building one table went.
+
+    Attributes
+    ----------
+    name : str
+        The table.
+    action : str
+        ``full`` (computed whole), ``merge`` (touched keys only), ``skip`` (nothing to do) or ``ledger``.
+    why : str
+        The reason in words.
+    rows : int
+        Rows it holds now; of a skipped table -1, nobody counted.
+    changed : int
+        Rows that went and came; -1 when it was written anew without comparing.
+    seconds : float
+        Time it took.
+    """
 
     name: str
+    action: str
+    why: str
     rows: int
+    changed: int
     seconds: float
-    failed_checks: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,55 +80,111 @@ class BuildReport:
     tables: tuple[TableRun, ...]
     seconds: float
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return all(run.action in ("skip", "ledger") for run in self.tables)
 
-def build(  # the Protocol of every builder, keyword-only after the second
+
+def build(
     writer: Writer,
     catalog: Catalog,
     settings: Settings,
-    names: Iterable[str] | None = None,
+    scope: Scope | None = None,
     *,
-    alone: bool = False,
+    engine: Engine | None = None,
     progress: Progress = silent,
 ) -> BuildReport:
-    """Compute tables in dependency order inside the writer's transaction.
+    """Bring tables up to date in dependency order inside the writer's transaction.
+
+    A table is computed whole when it is new, its definition or the settings changed, or an input changed that it does
+    not follow; a ``merge`` table else only for the keys that changes touch; a table nothing changed for is skipped.
+    Every way gives the same rows.
 
     Parameters
     ----------
     writer : Writer
-        An open transaction; whoever opened it with ``publish=True`` publishes the result on success.
+        An open transaction; whoever opened it with ``publish=True`` publishes the result on success. When there is
+        nothing to do it is left empty, which makes no snapshot.
     catalog : Catalog
         All tables of the project.
     settings : Settings
         Shown to SQL as the one-row table ``workspace_setting`` (time_zone, currency, name).
-    names : iterable of str, optional
-        Tables to build, with everything they read; default all.
-    alone : bool
-        Build the named tables only; what they read stays as the lake holds it.
+    scope : Scope, optional
+        Which tables, and whether to recompute them all; all tables at the cost of the change when None.
+    engine : Engine, optional
+        What computes whole SQL tables; DuckDB when None.
     progress : Progress
         Told each table's name and the share of tables done.
 
     Returns
     -------
     BuildReport
-        One `TableRun` per table, in build order.
+        One `TableRun` per table of the lake, in build order: what was done and why.
 
     Raises
     ------
     TableError
         When a table's SQL, its columns or a check fail; nothing is published then.
     """
-    start = time.monotonic()
-    _show_settings(writer, settings)
-    order = catalog.order(names)
-    if alone and names is not None:
-        order = [table_name for table_name in order if table_name in set(names)]
+    start, scope = time.monotonic(), scope or Scope()
+    show_settings(writer, settings)
+    order = catalog.order(scope.names)
+    if scope.alone and scope.names is not None:
+        order = [table for table in order if table in set(scope.names)]
+    stored = [table for table in order if catalog.tables[table].is_stored]
+    before, now = state.built(writer), state.digests(catalog, settings, stored)
+    is_current = [table for table in stored if table in before and before[table].digest == now[table]]
+    latest = state.committed(writer)
+    since = min((before[table].snapshot for table in is_current), default=latest)
+    followed = {other for table in is_current for other in catalog.tables[table].follows}
+    changes = Changes(writer, latest if scope.full else since, followed)
+    run = Run(writer, catalog, settings, changes, engine, progress)
     runs = []
-    for number, table_name in enumerate(order):
-        progress(table_name, number / len(order))
-        runs.append(_run(writer, catalog.tables[table_name], settings, progress))
-        _drop_scratch(writer, catalog, order[: number + 1], order[number + 1 :])
+    for number, table in enumerate(stored):
+        progress(table, number / len(stored))
+        is_exact = table in is_current and before[table].snapshot == since
+        current = None if scope.full or table not in is_current else is_exact
+        runs.append(_one(run, catalog.tables[table], current, asked=scope.full))
+        run.forget(stored[number + 1 :])
+    report = BuildReport(tuple(runs), time.monotonic() - start)
+    if not report.is_idle or since < latest or now.items() - {t: b.digest for t, b in before.items()}.items():
+        fresh = {table: state.Built(now[table], latest + 1) for table in stored}
+        state.record(writer, {**_untouched(run, before, latest), **fresh})
     progress("built", 1.0)
-    return BuildReport(tuple(runs), time.monotonic() - start)
+    return report
+
+
+def _untouched(run: Run, before: dict[str, state.Built], latest: int) -> dict[str, state.Built]:
+    """Return the state of all tables, brought forward where none of what a table reads changed since it was built."""
+    changed = {since: altered(run.writer, since).keys() for since in {one.snapshot for one in before.values()}}
+    own = {table for table in run.catalog.tables if run.changes.of(table) != "none"}
+    found = {}
+    for table, one in before.items():
+        is_known = table in run.catalog.tables
+        is_behind = is_known and ({*changed[one.snapshot], *own} & set(state.inputs(run.catalog, table)))
+        found[table] = one if is_behind else state.Built(one.digest, latest + 1)
+    return found
+
+
+def _one(run: Run, table: Table, is_exact: bool | None, *, asked: bool) -> TableRun:
+    """Build one table; ``is_exact`` is None when what the lake holds of it cannot be built on."""
+    start = time.monotonic()
+    if table.kind == "ledger":
+        ensure(run.writer, table)
+        return TableRun(table.name, "ledger", "facts, appended by others", -1, 0, time.monotonic() - start)
+    if is_exact is None:
+        is_new = not run.writer.has(table.name)
+        why = "asked for" if asked else "not built yet" if is_new else "its definition or the settings changed"
+        decision = Decision("full", why)
+    else:
+        decision = decide(run, table, is_exact=is_exact)
+    if decision.action == "skip":
+        return TableRun(table.name, "skip", decision.why, -1, 0, time.monotonic() - start)
+    is_merge = decision.action == "merge"
+    changed = keep(run, table) if is_merge else whole(run, table, compare=is_exact is not None)
+    rows = run.count(f"lake.main.{name(table.name)}")
+    return TableRun(table.name, decision.action, decision.why, rows, changed, time.monotonic() - start)
 
 
 def ensure(writer: Writer, table: Table) -> None:
@@ -104,113 +198,3 @@ def ensure(writer: Writer, table: Table) -> None:
         if column.name not in known:
             addition = f"ADD COLUMN {name(column.name)} {column.type}"
             writer.connection.execute(f"ALTER TABLE lake.main.{name(table.name)} {addition}")
-
-
-def _drop_scratch(writer: Writer, catalog: Catalog, done: list[str], waiting: list[str]) -> None:
-    """Free the memory of the scratch tables that no waiting table reads."""
-    needed = {source for other in waiting for source in catalog.depends(other)}
-    for table_name in done:
-        if catalog.tables[table_name].kind == "scratch" and table_name not in needed:
-            writer.connection.execute(f"DROP TABLE IF EXISTS temp.{name(table_name)}")
-
-
-def _run(writer: Writer, table: Table, settings: Settings, progress: Progress) -> TableRun:
-    start = time.monotonic()
-    try:
-        _compute(writer, table, settings, progress)
-        broken = () if table.kind == "ledger" else failures(writer.connection, table)
-    except duckdb.Error as error:
-        raise _table_error(table, error) from error
-    if broken:
-        first = broken[0]
-        what = f"check {first.check} fails for {first.count} rows, for example {first.example}"
-        fix = "Nothing was published. Correct the data, the SELECT or the check"
-        raise TableError(what, where=table.name, fix=fix)
-    place = "temp" if table.kind == "scratch" else "lake.main"
-    count = writer.connection.execute(f"SELECT count(*) FROM {place}.{name(table.name)}").fetchone()
-    return TableRun(table.name, count[0] if count else 0, time.monotonic() - start, broken)
-
-
-def _compute(writer: Writer, table: Table, settings: Settings, progress: Progress) -> None:
-    if table.kind == "ledger":
-        ensure(writer, table)
-        return
-    if table.compute is not None:
-        inputs = Inputs(writer.connection, settings, progress, lambda wanted: _has(writer, wanted))
-        select = _converted(writer, table, table.compute(inputs))
-    else:
-        select = _verified(writer, table, str(table.sql))
-    if table.kind == "scratch":
-        writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name(table.name)} AS {select}")
-    else:
-        writer.replace(table.name, select, table.sort)
-    writer.connection.unregister("kehu_result")
-
-
-def _has(writer: Writer, wanted: str) -> bool:
-    return exists(writer.connection, wanted, "database_name IN ('temp', 'lake')")
-
-
-def _verified(writer: Writer, table: Table, sql: str) -> str:
-    """Return ``sql`` with the header's column order, its names and types compared with the header."""
-    actual = _described(writer, sql)
-    wanted = _types(writer, table)
-    problems = _differences(wanted, actual)
-    if problems:
-        fix = "Correct the SELECT or the header"
-        raise TableError("; ".join(problems), where=str(table.path or table.name), fix=fix)
-    if list(actual) == list(wanted):
-        return sql
-    return f"SELECT {', '.join(map(name, wanted))} FROM ({sql}) AS result"
-
-
-def _converted(writer: Writer, table: Table, result: object) -> str:
-    """Return a SELECT of what a Python table computed, cast to the header's types."""
-    if isinstance(result, duckdb.DuckDBPyRelation):
-        result = result.to_arrow_table()
-    writer.connection.register("kehu_result", result)
-    actual = _described(writer, "SELECT * FROM kehu_result")
-    wanted = _types(writer, table)
-    problems = _differences(wanted, dict.fromkeys(actual, ""), types=False)
-    if problems:
-        fix = "Return exactly the header's columns"
-        raise TableError("; ".join(problems), where=str(table.path or table.name), fix=fix)
-    columns = ", ".join(f"CAST({name(column)} AS {kind}) AS {name(column)}" for column, kind in wanted.items())
-    return f"SELECT {columns} FROM kehu_result"
-
-
-def _differences(wanted: dict[str, str], actual: dict[str, str], *, types: bool = True) -> list[str]:
-    lines = [f"column {column} is missing" for column in wanted if column not in actual]
-    lines += [f"column {column} is not in the header" for column in actual if column not in wanted]
-    if types:
-        lines += [
-            f"column {column} is {actual[column]}, the header says {kind}"
-            for column, kind in wanted.items()
-            if column in actual and actual[column] != kind
-        ]
-    return lines
-
-
-def _types(writer: Writer, table: Table) -> dict[str, str]:
-    def typed(column: Column) -> str:
-        return f"CAST(NULL AS {column.type}) AS {name(column.name)}"
-
-    return _described(writer, f"SELECT {', '.join(map(typed, table.columns))}")
-
-
-def _described(writer: Writer, sql: str) -> dict[str, str]:
-    rows = writer.connection.execute(f"DESCRIBE {sql}").fetchall()
-    return {row[0]: row[1] for row in rows}
-
-
-def _show_settings(writer: Writer, settings: Settings) -> None:
-    names = ("time_zone", "currency", "name")
-    values = ", ".join(f"{quoted(getattr(settings, field))} AS {name(field)}" for field in names)
-    writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {SETTINGS} AS SELECT {values}")
-
-
-def _table_error(table: Table, error: duckdb.Error) -> KehuError:
-    where = str(table.path or table.name)
-    if is_full(error) or isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
-        return explained(error, where)
-    return TableError(str(error).strip(), where=where, fix="Correct the table's SQL")

@@ -38,8 +38,17 @@ class Failure:
     example: str
 
 
-def failures(connection: DuckDBPyConnection, table: Table) -> tuple[Failure, ...]:
-    """Return the checks that the built ``table`` breaks; its key is always checked to be unique.
+def failures(connection: DuckDBPyConnection, table: Table, place: str = "") -> tuple[Failure, ...]:
+    """Return the checks that rows of ``table`` break; its key is always checked to be unique.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        Where the rows are.
+    table : Table
+        Whose checks.
+    place : str
+        The table, as SQL, that holds the rows; the one of that name when empty.
 
     Raises
     ------
@@ -47,8 +56,15 @@ def failures(connection: DuckDBPyConnection, table: Table) -> tuple[Failure, ...
         When a check is no SQL condition on the table.
     """
     unique, rows = _sorted(table)
-    repeated = (_repeated(connection, table, columns) for columns in unique)
-    return (*filter(None, repeated), *_broken(connection, table, rows))
+    held = _Held(connection, table, place or name(table.name))
+    return (*filter(None, (_repeated(held, columns) for columns in unique)), *_broken(held, rows))
+
+
+@dataclass(frozen=True)
+class _Held:
+    connection: DuckDBPyConnection
+    table: Table
+    place: str
 
 
 def _sorted(table: Table) -> tuple[list[tuple[str, ...]], list[tuple[Check, str]]]:
@@ -67,31 +83,31 @@ def _sorted(table: Table) -> tuple[list[tuple[str, ...]], list[tuple[Check, str]
     return unique, rows
 
 
-def _repeated(connection: DuckDBPyConnection, table: Table, columns: tuple[str, ...]) -> Failure | None:
-    check, keys, place = f"unique({', '.join(columns)})", ", ".join(map(name, columns)), name(table.name)
-    distinct = f"SELECT count(*) - count(DISTINCT hash({keys})) FROM {place}"
-    if _rows(connection, table, check, distinct)[0][0] == 0:  # equal keys have equal hashes
+def _repeated(held: _Held, columns: tuple[str, ...]) -> Failure | None:
+    check, keys = f"unique({', '.join(columns)})", ", ".join(map(name, columns))
+    distinct = f"SELECT count(*) - count(DISTINCT hash({keys})) FROM {held.place}"
+    if _rows(held, check, distinct)[0][0] == 0:  # equal keys have equal hashes
         return None
-    repeated = f"SELECT {keys} FROM {place} GROUP BY ALL HAVING count(*) > 1"
+    repeated = f"SELECT {keys} FROM {held.place} GROUP BY ALL HAVING count(*) > 1"
     first = f"SELECT count(*) OVER (), * FROM ({repeated}) ORDER BY ALL LIMIT 1"
-    found = _rows(connection, table, check, first)
+    found = _rows(held, check, first)
     return Failure(check, found[0][0], _shown(columns, found[0][1:])) if found else None
 
 
-def _broken(connection: DuckDBPyConnection, table: Table, rows: list[tuple[Check, str]]) -> list[Failure]:
+def _broken(held: _Held, rows: list[tuple[Check, str]]) -> list[Failure]:
     if not rows:
         return []
     counts = ", ".join(f"count(*) FILTER (WHERE ({sql}) IS FALSE)" for _, sql in rows)
     names = "; ".join(check.name for check, _ in rows)
-    totals = _rows(connection, table, names, f"SELECT {counts} FROM {name(table.name)}")[0]
-    return [_failure(connection, table, check, sql) for (check, sql), count in zip(rows, totals, strict=True) if count]
+    totals = _rows(held, names, f"SELECT {counts} FROM {held.place}")[0]
+    return [_failure(held, check, sql) for (check, sql), count in zip(rows, totals, strict=True) if count]
 
 
-def _failure(connection: DuckDBPyConnection, table: Table, check: Check, sql: str) -> Failure:
-    columns = table.key or tuple(column.name for column in table.columns)
+def _failure(held: _Held, check: Check, sql: str) -> Failure:
+    columns = held.table.key or tuple(column.name for column in held.table.columns)
     shown = ", ".join(map(name, columns))
-    first = f"SELECT count(*) OVER (), {shown} FROM {name(table.name)} WHERE ({sql}) IS FALSE ORDER BY ALL LIMIT 1"
-    row = _rows(connection, table, check.name, first)[0]
+    first = f"SELECT count(*) OVER (), {shown} FROM {held.place} WHERE ({sql}) IS FALSE ORDER BY ALL LIMIT 1"
+    row = _rows(held, check.name, first)[0]
     return Failure(check.name, row[0], _shown(columns, row[1:]))
 
 
@@ -99,9 +115,9 @@ def _shown(columns: tuple[str, ...], values: tuple[Any, ...]) -> str:
     return ", ".join(f"{column}={value}" for column, value in zip(columns, values, strict=True))
 
 
-def _rows(connection: DuckDBPyConnection, table: Table, check: str, sql: str) -> list[tuple[Any, ...]]:
+def _rows(held: _Held, check: str, sql: str) -> list[tuple[Any, ...]]:
     try:
-        return connection.execute(sql).fetchall()
+        return held.connection.execute(sql).fetchall()
     except (duckdb.BinderException, duckdb.ParserException, duckdb.ConversionException) as error:
-        where = f"{table.path or table.name}, check {check}"
+        where = f"{held.table.path or held.table.name}, check {check}"
         raise TableError(f"the check is no condition: {error}", where=where, fix="Correct it") from error

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from kehu.base.errors import TableError, did_you_mean
+from kehu.warehouse.follow import read_follows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast
 TEXTS = ("description", "grain", "owner", "kind", "entity")
-LISTS = ("key", "sort", "checks", "depends", "origin")
+LISTS = ("key", "sort", "by", "checks", "depends", "origin")
 COLUMN_TEXTS = ("type", "meaning", "unit", "transform", "references")
 COLUMN_LISTS = ("names", "origin")
 COLUMN_FLAGS = ("pii", "required")
-KINDS = ("full", "ledger", "scratch")
+KINDS = ("full", "merge", "ledger", "scratch")
 NEEDED = ("description", "grain", "columns")
 
 
@@ -35,7 +36,9 @@ def read_header(text: str, path: Path) -> dict[str, Any]:
         raise TableError(f"the header is no YAML: {error}", where=str(path), fix="Correct it") from error
     if not isinstance(found, dict):
         raise TableError("the header is no YAML mapping", where=str(path), fix="Write 'description: ...'")
-    header = _checked(found, (*TEXTS, *LISTS, "columns"), path)
+    header = _checked(found, (*TEXTS, *LISTS, "columns", "follows"), path)
+    if "follows" in found:
+        header["follows"] = read_follows(found["follows"], str(path))
     for part in NEEDED:
         if not found.get(part):
             raise TableError(f"the header has no {part}", where=str(path), fix=f"Add '{part}: ...'")
@@ -101,7 +104,7 @@ def _checked(found: dict[str, Any], known: tuple[str, ...], path: Path, column: 
             raise TableError(f"{key} must be true or false, not {value!r}", where=where, fix="Correct it")
         if key in (*LISTS, *COLUMN_LISTS):
             checked[key] = _whole(tuple(str(item) for item in (value if isinstance(value, list) else [value])))
-        elif key == "columns" or key in COLUMN_FLAGS:
+        elif key in ("columns", "follows") or key in COLUMN_FLAGS:
             checked[key] = value
         else:
             checked[key] = " ".join(str(value).split())

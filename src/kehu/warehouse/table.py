@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -14,16 +14,17 @@ from kehu.warehouse.header import read_header
 from kehu.warehouse.sql import tables_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
     from kehu.base.progress import Progress
     from kehu.base.settings import Settings
+    from kehu.warehouse.follow import Follow
 
 Layer = Literal["raw", "staging", "entity", "mart", "ledger"]
-Kind = Literal["full", "ledger", "scratch"]
+Kind = Literal["full", "merge", "ledger", "scratch", "view"]
 HEADER = re.compile(r"\s*/\*(?P<header>.*?)\*/(?P<body>.*)", re.DOTALL)
 
 
@@ -112,8 +113,9 @@ class Table:
     ----------
     layer : {"raw", "staging", "entity", "mart", "ledger"}
         Where it stands between raw rows and pages.
-    kind : {"full", "ledger", "scratch"}
-        Rebuilt whole; appended to and never rebuilt; or a temporary table of one build.
+    kind : {"full", "merge", "ledger", "scratch", "view"}
+        Computed whole when something it reads changed; kept by key, so that only touched keys are computed anew;
+        appended to and never rebuilt; a temporary table, or only a name for a SELECT, while a build needs it.
     grain : str
         What one row is.
     key : tuple of str
@@ -128,6 +130,15 @@ class Table:
         Columns that order the stored rows.
     entity : str
         The canonical entity a staging table describes.
+    by : tuple of str
+        Of a ``merge`` table the columns by which it is kept: its rows of one key follow from the rows that its
+        followed inputs have for that key, and from all other inputs as a whole.
+    follows : dict of str to Follow
+        How changes of inputs touch keys; a change of any other input means computing the table whole.
+    also : tuple of str
+        SELECTs of further keys that must be computed together with the touched ones (equal keys of other rows).
+    is_local : bool
+        Rows that could break its checks together are always touched together, so a merge checks the touched ones only.
     """
 
     name: str
@@ -145,6 +156,15 @@ class Table:
     sort: tuple[str, ...] = ()
     path: Path | None = None
     entity: str = ""
+    by: tuple[str, ...] = ()
+    follows: Mapping[str, Follow] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    is_local: bool = False
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the lake holds it; scratch tables and views live only while a build needs them."""
+        return self.kind not in ("scratch", "view")
 
     def column(self, name: str) -> Column | None:
         """Return the column called ``name``, or None."""
@@ -195,10 +215,13 @@ def _table(path: Path, layer: Layer, described: dict[str, Any], values: dict[str
     columns = tuple(Column(**column) for column in described.pop("columns"))
     checks = tuple(Check(sql, sql) for sql in described.pop("checks", ()))
     table = Table(name=path.stem, layer=layer, path=path, columns=columns, checks=checks, **described, **values)
-    for wanted in (*table.key, *table.sort):
+    for wanted in (*table.key, *table.sort, *table.by):
         if table.column(wanted) is None:
             fix = "Use a column of the header"
-            raise TableError(f"key or sort names {wanted!r}, which is no column", where=str(path), fix=fix)
+            raise TableError(f"key, sort or by names {wanted!r}, which is no column", where=str(path), fix=fix)
+    if table.kind == "merge" and not (table.key and table.by and table.follows):
+        fix = "Add key, by and follows, or leave the kind out"
+        raise TableError("a merge table has a key, by and follows", where=str(path), fix=fix)
     return table
 
 

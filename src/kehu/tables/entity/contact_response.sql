@@ -1,8 +1,16 @@
 /*
 description: Whom a campaign addressed and what they did.
 grain: one row per response_id
-kind: full
+kind: merge
 key: [response_id]
+by: [response_id]
+follows:
+  stg_contact_response: {key: "source || ':' || response_key", unique: true}
+  customer_xref:
+    key: >-
+      SELECT s.source || ':' || s.response_key FROM stg_contact_response AS s
+      SEMI JOIN (SELECT * FROM changed_customer_xref WHERE _is_old) AS c ON c.source = s.source
+      AND c.source_key = COALESCE(s.customer_key, s.loyalty_card, s.email, s.phone)
 owner: marketing
 sort: [customer_id, at, response_id]
 columns:

@@ -1,8 +1,17 @@
 /*
 description: One person as all sources together know it. Where each value comes from stands in customer_value.
 grain: one row per customer
-kind: full
+kind: merge
 key: [customer_id]
+by: [customer_id]
+follows:
+  customer_xref: customer_id
+  customer_value: customer_id
+  household_member: customer_id
+  customer_record:
+    key: >-
+      SELECT x.customer_id FROM customer_xref AS x
+      SEMI JOIN changed_customer_record AS c ON c.source = x.source AND c.source_key = x.source_key
 sort: [customer_id]
 owner: identity
 columns:

@@ -3,13 +3,56 @@ description: >-
   One person as one source knows it, with its name, phone and address in comparable form; also every key by which a fact
   names somebody whom no record of that source describes (a till's card, a web shop's e-mail or phone).
 grain: one row per source and source_key
-kind: full
+kind: merge
 key: [source, source_key]
+by: [source, source_key]
+follows:
+  stg_customer_record: "source, source_key"
+  stg_order_line:
+    key: source, COALESCE(customer_key, loyalty_card, email, phone)
+    covers: true
+    when: >-
+      _is_old OR NOT EXISTS (SELECT 1 FROM customer_record AS k WHERE k.source = c.source
+      AND k.source_key = COALESCE(c.customer_key, c.loyalty_card, c.email, c.phone)
+      AND COALESCE(c.loyalty_card = k.loyalty_card, c.loyalty_card IS NULL) AND COALESCE(c.email = k.email, c.email IS NULL)
+      AND COALESCE(c.phone = k.phone, c.phone IS NULL))
+  stg_orders:
+    key: source, COALESCE(customer_key, loyalty_card, email, phone)
+    covers: true
+    when: >-
+      _is_old OR NOT EXISTS (SELECT 1 FROM customer_record AS k WHERE k.source = c.source
+      AND k.source_key = COALESCE(c.customer_key, c.loyalty_card, c.email, c.phone)
+      AND COALESCE(c.loyalty_card = k.loyalty_card, c.loyalty_card IS NULL) AND COALESCE(c.email = k.email, c.email IS NULL)
+      AND COALESCE(c.phone = k.phone, c.phone IS NULL))
+  stg_interaction:
+    key: source, COALESCE(customer_key, loyalty_card, email, phone)
+    covers: true
+    when: >-
+      _is_old OR NOT EXISTS (SELECT 1 FROM customer_record AS k WHERE k.source = c.source
+      AND k.source_key = COALESCE(c.customer_key, c.loyalty_card, c.email, c.phone)
+      AND COALESCE(c.loyalty_card = k.loyalty_card, c.loyalty_card IS NULL) AND COALESCE(c.email = k.email, c.email IS NULL)
+      AND COALESCE(c.phone = k.phone, c.phone IS NULL))
+  stg_survey_response:
+    key: source, COALESCE(customer_key, loyalty_card, email, phone)
+    covers: true
+    when: >-
+      _is_old OR NOT EXISTS (SELECT 1 FROM customer_record AS k WHERE k.source = c.source
+      AND k.source_key = COALESCE(c.customer_key, c.loyalty_card, c.email, c.phone)
+      AND COALESCE(c.loyalty_card = k.loyalty_card, c.loyalty_card IS NULL) AND COALESCE(c.email = k.email, c.email IS NULL)
+      AND COALESCE(c.phone = k.phone, c.phone IS NULL))
+  stg_contact_response:
+    key: source, COALESCE(customer_key, loyalty_card, email, phone)
+    covers: true
+    when: >-
+      _is_old OR NOT EXISTS (SELECT 1 FROM customer_record AS k WHERE k.source = c.source
+      AND k.source_key = COALESCE(c.customer_key, c.loyalty_card, c.email, c.phone)
+      AND COALESCE(c.loyalty_card = k.loyalty_card, c.loyalty_card IS NULL) AND COALESCE(c.email = k.email, c.email IS NULL)
+      AND COALESCE(c.phone = k.phone, c.phone IS NULL))
 owner: identity
 columns:
   source: {type: VARCHAR, meaning: System the record comes from}
   source_key: {type: VARCHAR, meaning: Number of the record in its source; for a reference the key that facts name, pii: true}
-  row_id: {type: VARCHAR, meaning: Raw row the values come from}
+  row_id: {type: VARCHAR, meaning: Raw row the values come from; empty for a reference, which many facts may name}
   is_reference: {type: BOOLEAN, meaning: Known only from facts that name it}
   person_key: {type: VARCHAR, meaning: Person the source itself says the record belongs to}
   title: {type: VARCHAR, meaning: Form of address}
@@ -44,15 +87,15 @@ columns:
 checks: [not_null(source, source_key)]
 */
 WITH fact AS (
-  SELECT source, row_id, customer_key, loyalty_card, email, phone FROM stg_order_line
+  SELECT source, customer_key, loyalty_card, email, phone FROM stg_order_line
   UNION ALL
-  SELECT source, row_id, customer_key, loyalty_card, email, phone FROM stg_orders
+  SELECT source, customer_key, loyalty_card, email, phone FROM stg_orders
   UNION ALL
-  SELECT source, row_id, customer_key, loyalty_card, email, phone FROM stg_interaction
+  SELECT source, customer_key, loyalty_card, email, phone FROM stg_interaction
   UNION ALL
-  SELECT source, row_id, customer_key, loyalty_card, email, phone FROM stg_survey_response
+  SELECT source, customer_key, loyalty_card, email, phone FROM stg_survey_response
   UNION ALL
-  SELECT source, row_id, customer_key, loyalty_card, email, phone FROM stg_contact_response
+  SELECT source, customer_key, loyalty_card, email, phone FROM stg_contact_response
 ), named AS (
   SELECT
     source,
@@ -60,7 +103,6 @@ WITH fact AS (
     loyalty_card,
     email,
     phone,
-    MIN(row_id) AS row_id,
     COUNT(*) AS times
   FROM fact
   WHERE
@@ -70,7 +112,6 @@ WITH fact AS (
   SELECT
     source,
     source_key,
-    MIN(row_id) AS row_id,
     COALESCE(
       MAX_BY(email, STRUCT_PACK(times := times, value := email)) FILTER(WHERE NOT email IS NULL),
       CASE WHEN CONTAINS(source_key, '@') THEN LOWER(source_key) END
@@ -138,7 +179,7 @@ UNION ALL
 SELECT
   f.source,
   f.source_key,
-  f.row_id,
+  NULL AS row_id,
   TRUE AS is_reference,
   NULL AS person_key,
   NULL AS title,

@@ -4,8 +4,22 @@ description: >-
   records say, then the newest; a name with both its parts goes before half a name; address: the newest record that has
   one. Placeholders never win.
 grain: one row per customer and field that has a value
-kind: full
+kind: merge
 key: [customer_id, field]
+by: [customer_id]
+follows:
+  customer_xref: customer_id
+  customer_record:
+    key: >-
+      SELECT x.customer_id FROM customer_xref AS x
+      SEMI JOIN changed_customer_record AS c ON c.source = x.source AND c.source_key = x.source_key
+  blocked_value:
+    key: >-
+      SELECT x.customer_id FROM (
+        SELECT field, value FROM changed_blocked_value WHERE reason = 'placeholder' GROUP BY ALL HAVING COUNT(*) = 1
+      ) AS b JOIN customer_record AS r ON b.value = CASE b.field WHEN 'email' THEN r.email WHEN 'phone' THEN r.phone
+      WHEN 'loyalty_card' THEN r.loyalty_card END
+      JOIN customer_xref AS x ON x.source = r.source AND x.source_key = r.source_key
 sort: [customer_id]
 owner: identity
 columns:

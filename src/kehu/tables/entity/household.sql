@@ -1,8 +1,11 @@
 /*
 description: Customers who live together, as far as surname, address and phone say; the members name it in customer.household_id.
 grain: one row per household of two or more customers
-kind: full
+kind: merge
 key: [household_id]
+by: [household_id]
+follows:
+  customer: household_id
 owner: identity
 columns:
   household_id: {type: VARCHAR, meaning: Household}

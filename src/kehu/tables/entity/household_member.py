@@ -1,7 +1,7 @@
 """
 description: Customers who live together, as far as surname with address, surname with phone, or phone with address say.
 grain: one row per customer of a household of two or more
-kind: scratch
+kind: full
 key: [customer_id]
 owner: identity
 depends: [customer_record, customer_xref, blocked_value]

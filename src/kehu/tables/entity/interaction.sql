@@ -1,8 +1,16 @@
 /*
 description: A touch between a customer and people.
 grain: one row per interaction_id
-kind: full
+kind: merge
 key: [interaction_id]
+by: [interaction_id]
+follows:
+  stg_interaction: {key: "source || ':' || interaction_key", unique: true}
+  customer_xref:
+    key: >-
+      SELECT s.source || ':' || s.interaction_key FROM stg_interaction AS s
+      SEMI JOIN (SELECT * FROM changed_customer_xref WHERE _is_old) AS c ON c.source = s.source
+      AND c.source_key = COALESCE(s.customer_key, s.loyalty_card, s.email, s.phone)
 owner: service
 sort: [customer_id, started_at, interaction_id]
 columns:

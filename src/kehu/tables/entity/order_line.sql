@@ -1,8 +1,21 @@
 /*
 description: Every sold position of every channel, with the customer it belongs to.
 grain: one row per order_id and line_id
-kind: full
+kind: merge
 key: [order_id, line_id]
+by: [order_id, line_id]
+follows:
+  stg_order_line: {key: "source || ':' || order_key, line_key", unique: true}
+  stg_orders:
+    key: >-
+      SELECT l.source || ':' || l.order_key, l.line_key FROM stg_order_line AS l
+      SEMI JOIN changed_stg_orders AS c ON c.source = l.source AND c.order_key = l.order_key
+  customer_xref:
+    key: >-
+      SELECT l.source || ':' || l.order_key, l.line_key FROM stg_order_line AS l
+      LEFT JOIN stg_orders AS h ON h.source = l.source AND h.order_key = l.order_key
+      SEMI JOIN (SELECT * FROM changed_customer_xref WHERE _is_old) AS c ON c.source = l.source AND c.source_key =
+      COALESCE(l.customer_key, l.loyalty_card, l.email, l.phone, h.customer_key, h.loyalty_card, h.email, h.phone)
 owner: sales
 sort: [customer_id, ordered_at, order_id, line_id]
 columns:

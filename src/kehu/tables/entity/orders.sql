@@ -1,8 +1,17 @@
 /*
 description: Every order of every channel, from its header where the source has one, else from its lines.
 grain: one row per order_id
-kind: full
+kind: merge
 key: [order_id]
+by: [order_id]
+follows:
+  order_line: {key: order_id, covers: true}
+  stg_orders: "source || ':' || order_key"
+  customer_xref:
+    key: >-
+      SELECT o.source || ':' || o.order_key FROM stg_orders AS o
+      SEMI JOIN (SELECT * FROM changed_customer_xref WHERE _is_old) AS c ON c.source = o.source
+      AND c.source_key = COALESCE(o.customer_key, o.loyalty_card, o.email, o.phone)
 owner: sales
 sort: [customer_id, ordered_at, order_id]
 columns:

@@ -18,16 +18,10 @@ checks: ["unique(cohort_on, months_since)", retention BETWEEN 0 AND 1, active_cu
 WITH first_order AS (
   SELECT
     customer_id,
-    CAST(DATE_TRUNC('MONTH', MIN(ordered_on)) AS DATE) AS cohort_on
-  FROM orders
-  WHERE
-    NOT customer_id IS NULL
+    MIN(month_on) AS cohort_on
+  FROM customer_month
   GROUP BY
     customer_id
-), data_end AS (
-  SELECT
-    MAX(ordered_on) AS last_on
-  FROM orders
 ), cohort AS (
   SELECT
     cohort_on,
@@ -42,19 +36,19 @@ WITH first_order AS (
     e.last_on,
     CAST(UNNEST(RANGE(0, DATE_DIFF('MONTH', c.cohort_on, e.last_on) + 1)) AS INT) AS months_since
   FROM cohort AS c
-  CROSS JOIN data_end AS e
+  CROSS JOIN data_span AS e
 ), activity AS (
   SELECT
     f.cohort_on,
-    CAST(DATE_DIFF('MONTH', f.cohort_on, o.ordered_on) AS INT) AS months_since,
-    COUNT(DISTINCT o.customer_id) AS active_customers,
-    SUM(o.amount) AS revenue
-  FROM orders AS o
+    CAST(DATE_DIFF('MONTH', f.cohort_on, m.month_on) AS INT) AS months_since,
+    COUNT(*) AS active_customers,
+    SUM(m.revenue) AS revenue
+  FROM customer_month AS m
   JOIN first_order AS f
-    ON f.customer_id = o.customer_id
+    ON f.customer_id = m.customer_id
   GROUP BY
     f.cohort_on,
-    CAST(DATE_DIFF('MONTH', f.cohort_on, o.ordered_on) AS INT)
+    CAST(DATE_DIFF('MONTH', f.cohort_on, m.month_on) AS INT)
 )
 SELECT
   c.cohort_on,

@@ -3,8 +3,15 @@ description: >-
   One customer on one row: who, what they bought, how they are scored, when they last spoke with us. Customers without
   an order have NULL for what follows from orders.
 grain: one row per customer
-kind: full
+kind: merge
 key: [customer_id]
+by: [customer_id]
+follows:
+  customer: customer_id
+  customer_rfm: customer_id
+  customer_score: customer_id
+  interaction: customer_id
+  survey_response: customer_id
 owner: analytics
 sort: [customer_id]
 columns:
@@ -45,8 +52,8 @@ checks: [unique(customer_id), churn_risk BETWEEN 0 AND 1 OR churn_risk IS NULL, 
 */
 WITH data_end AS (
   SELECT
-    MAX(ordered_on) AS as_of_on
-  FROM orders
+    last_on AS as_of_on
+  FROM data_span
 ), churn AS (
   SELECT
     customer_id,
@@ -59,8 +66,10 @@ WITH data_end AS (
     scorer = 'churn'
 ), churn_run AS (
   SELECT
-    COUNT(*) > 0 AS is_scored
-  FROM churn
+    COALESCE(ARG_MAX(is_published, {'at': scored_at, 'id': run_id}), FALSE) AS is_scored
+  FROM score_run
+  WHERE
+    scorer = 'churn'
 ), value_orders AS (
   SELECT
     customer_id,

@@ -3,8 +3,15 @@ description: >-
   What was known about a customer at a cut-off: everything looks strictly before as_of_on, whatever came later. Input of
   the scorers. A "day" is a local day with at least one order.
 grain: one row per as_of_on and customer with an order before it
-kind: full
+kind: merge
 key: [as_of_on, customer_id]
+by: [customer_id]
+follows:
+  order_line: customer_id
+  orders: customer_id
+  interaction: customer_id
+  survey_response: customer_id
+  contact_response: customer_id
 owner: analytics
 sort: [as_of_on, customer_id]
 columns:

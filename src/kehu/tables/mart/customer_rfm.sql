@@ -53,25 +53,13 @@ WITH rfm_cell AS (
         {'r': 1, 'f': 1, 'name': 'lost'}
       ]
     ) AS cell
-), customer_order AS (
-  SELECT
-    customer_id,
-    MIN(ordered_on) AS first_order_on,
-    MAX(ordered_on) AS last_order_on,
-    COUNT(*) AS order_count,
-    SUM(amount) AS revenue
-  FROM orders
-  WHERE
-    NOT customer_id IS NULL
-  GROUP BY
-    customer_id
 ), scored AS (
   SELECT
     customer_id,
     (
       SELECT
-        MAX(ordered_on)
-      FROM orders
+        last_on
+      FROM data_span
     ) AS as_of_on,
     first_order_on,
     last_order_on,
@@ -86,7 +74,7 @@ WITH rfm_cell AS (
     CAST(1 + 5 * (
       RANK() OVER (ORDER BY revenue) - 1
     ) // COUNT(*) OVER () AS INT) AS m_score
-  FROM customer_order
+  FROM customer_total
 )
 SELECT
   s.customer_id,

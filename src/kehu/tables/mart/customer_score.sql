@@ -1,8 +1,11 @@
 /*
 description: The scores that hold now, from the newest run of each scorer. A run without enough data leaves none.
 grain: one row per scorer, target and customer
-kind: full
+kind: merge
 key: [scorer, target, customer_id]
+by: [customer_id]
+follows:
+  customer: customer_id
 owner: analytics
 sort: [customer_id, scorer, target]
 columns:

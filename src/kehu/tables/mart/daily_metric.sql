@@ -20,65 +20,28 @@ columns:
   new_customers: {type: BIGINT, meaning: "Distinct customers whose first order ever was on this day (in this channel, for a channel row)", unit: customers}
 checks: ["unique(day_on, channel)", new_customers <= active_customers, orders >= 0]
 */
-WITH order_channel AS (
-  SELECT
-    ordered_on,
-    COALESCE(channel, 'unknown') AS channel,
-    customer_id,
-    amount,
-    discount,
-    quantity,
-    line_count,
-    ordered_on = MIN(ordered_on) OVER (PARTITION BY customer_id)
-    AND NOT customer_id IS NULL AS is_first_day
-  FROM orders
-), day_channel AS (
-  SELECT
-    ordered_on,
-    COALESCE(channel, 'all') AS channel,
-    SUM(amount) AS revenue,
-    COUNT(*) AS orders,
-    SUM(line_count) AS lines,
-    SUM(quantity) AS units,
-    SUM(discount) AS discount,
-    COUNT(DISTINCT customer_id) AS active_customers,
-    COUNT(DISTINCT customer_id) FILTER(WHERE
-      is_first_day) AS new_customers
-  FROM order_channel
-  GROUP BY
-    GROUPING SETS (
-      (ordered_on, channel),
-      (
-        ordered_on
-      )
-    )
-), span AS (
-  SELECT
-    MIN(ordered_on) AS first_on,
-    MAX(ordered_on) AS last_on
-  FROM orders
-), calendar AS (
+WITH calendar AS (
   SELECT
     first_on + CAST(UNNEST(RANGE(0, (
       last_on - first_on
     ) + 1)) AS INT) AS day_on
-  FROM span
+  FROM data_span
 ), channel AS (
   SELECT DISTINCT
     channel
-  FROM day_channel
+  FROM channel_day
 )
 SELECT
   k.day_on,
   c.channel,
   CAST(COALESCE(d.revenue, 0) AS DECIMAL(18, 2)) AS revenue,
   COALESCE(d.orders, 0) AS orders,
-  CAST(COALESCE(d.lines, 0) AS BIGINT) AS lines,
+  COALESCE(d.lines, 0) AS lines,
   CAST(COALESCE(d.units, 0) AS DECIMAL(18, 3)) AS units,
   CAST(COALESCE(d.discount, 0) AS DECIMAL(18, 2)) AS discount,
   COALESCE(d.active_customers, 0) AS active_customers,
   COALESCE(d.new_customers, 0) AS new_customers
 FROM calendar AS k
 CROSS JOIN channel AS c
-LEFT JOIN day_channel AS d
+LEFT JOIN channel_day AS d
   ON d.ordered_on = k.day_on AND d.channel = c.channel

@@ -15,9 +15,9 @@ checks: [unique(as_of_on), unique(steps_back), history_days > 0]
 */
 WITH span AS (
   SELECT
-    MIN(ordered_on) AS first_on,
-    MAX(ordered_on) + 1 AS newest_on
-  FROM orders
+    first_on,
+    last_on + 1 AS newest_on
+  FROM data_span
 ), step AS (
   SELECT
     CAST(UNNEST(RANGE(0, 14)) AS INT) AS steps_back

@@ -19,80 +19,89 @@ columns:
   lost_rows: {type: BIGINT, meaning: "Current rows neither taken over nor quarantined by any entity; must be 0", unit: rows}
 checks: [lost_rows = 0]
 */
-WITH landed AS (
+WITH batch AS (
   SELECT
-    c.source,
-    c.stream,
-    SUM(c.rows) AS raw_rows,
-    SUM(CASE WHEN b.replaced_by IS NULL THEN c.rows ELSE 0 END) AS current_rows
-  FROM raw_current AS c
-  LEFT JOIN import_batch AS b
-    ON b.batch_id = c.batch_id
-  GROUP BY
-    c.source,
-    c.stream
-), unread AS (
+    batch_id,
+    source,
+    stream,
+    replaced_by IS NULL AND reverted_at IS NULL AS is_current
+  FROM import_batch
+), landed AS (
   SELECT
-    r.source,
-    r.stream,
-    COUNT(*) AS rows
-  FROM raw_reject AS r
-  WHERE
-    r.batch_id IN (
-      SELECT
-        batch_id
-      FROM import_batch
-      WHERE
-        replaced_by IS NULL
-    )
+    t.source,
+    t.stream,
+    SUM(t.rows) AS raw_rows,
+    SUM(CASE WHEN b.is_current THEN t.rows ELSE 0 END) AS current_rows
+  FROM stg_raw_tally AS t
+  LEFT JOIN batch AS b
+    ON b.batch_id = t.batch_id
   GROUP BY
-    r.source,
-    r.stream
-), unfed AS (
+    t.source,
+    t.stream
+), refused AS (
   SELECT
     source,
     stream,
+    entity,
+    row_id = '' AS is_unread,
     COUNT(*) AS rows
-  FROM mapped_reject
+  FROM quarantine
+  GROUP BY ALL
+), good AS (
+  SELECT
+    b.source,
+    b.stream,
+    t.entity,
+    SUM(t.rows) AS rows,
+    SUM(t.amount) AS amount
+  FROM stg_tally AS t
+  JOIN batch AS b
+    ON b.batch_id = t.batch_id
+  GROUP BY
+    b.source,
+    b.stream,
+    t.entity
+), faulty AS (
+  SELECT
+    source,
+    stream,
+    entity,
+    rows
+  FROM refused
+  WHERE
+    entity <> ''
+), taken AS (
+  SELECT
+    COALESCE(g.source, f.source) AS source,
+    COALESCE(g.stream, f.stream) AS stream,
+    COALESCE(g.entity, f.entity) AS entity,
+    COALESCE(g.rows, 0) AS good,
+    COALESCE(f.rows, 0) AS faulty,
+    g.amount
+  FROM good AS g
+  FULL JOIN faulty AS f
+    ON f.source = g.source AND f.stream = g.stream AND f.entity = g.entity
+), fed AS (
+  SELECT
+    source,
+    stream,
+    SUM(good + faulty) AS rows
+  FROM taken
+  GROUP BY
+    source,
+    stream
+), outside AS (
+  SELECT
+    source,
+    stream,
+    SUM(CASE WHEN is_unread THEN rows ELSE 0 END) AS unread,
+    SUM(CASE WHEN is_unread THEN 0 ELSE rows END) AS unfed
+  FROM refused
   WHERE
     entity = ''
   GROUP BY
     source,
     stream
-), taken AS (
-  SELECT _source, _stream, 'campaign' AS entity, COUNT(*) AS rows, COUNT(_faults) AS faulty, CAST(NULL AS DECIMAL(38, 2)) AS amount
-  FROM mapped_campaign GROUP BY _source, _stream
-  UNION ALL
-  SELECT _source, _stream, 'contact_response', COUNT(*), COUNT(_faults), NULL FROM mapped_contact_response GROUP BY _source, _stream
-  UNION ALL
-  SELECT _source, _stream, 'customer_record', COUNT(*), COUNT(_faults), NULL FROM mapped_customer_record GROUP BY _source, _stream
-  UNION ALL
-  SELECT _source, _stream, 'interaction', COUNT(*), COUNT(_faults), NULL FROM mapped_interaction GROUP BY _source, _stream
-  UNION ALL
-  SELECT _source, _stream, 'inventory', COUNT(*), COUNT(_faults), NULL FROM mapped_inventory GROUP BY _source, _stream
-  UNION ALL
-  SELECT _source, _stream, 'order_line', COUNT(*), COUNT(_faults), SUM(CASE WHEN _faults IS NULL THEN amount END)
-  FROM mapped_order_line GROUP BY _source, _stream
-  UNION ALL
-  SELECT _source, _stream, 'orders', COUNT(*), COUNT(_faults), SUM(CASE WHEN _faults IS NULL THEN amount END)
-  FROM mapped_orders GROUP BY _source, _stream
-  UNION ALL
-  SELECT _source, _stream, 'price', COUNT(*), COUNT(_faults), NULL FROM mapped_price GROUP BY _source, _stream
-  UNION ALL
-  SELECT _source, _stream, 'product', COUNT(*), COUNT(_faults), NULL FROM mapped_product GROUP BY _source, _stream
-  UNION ALL
-  SELECT _source, _stream, 'store', COUNT(*), COUNT(_faults), NULL FROM mapped_store GROUP BY _source, _stream
-  UNION ALL
-  SELECT _source, _stream, 'survey_response', COUNT(*), COUNT(_faults), NULL FROM mapped_survey_response GROUP BY _source, _stream
-), fed AS (
-  SELECT
-    _source,
-    _stream,
-    SUM(rows) AS rows
-  FROM taken
-  GROUP BY
-    _source,
-    _stream
 )
 SELECT
   l.source,
@@ -101,22 +110,20 @@ SELECT
   CAST(l.raw_rows AS BIGINT) AS raw_rows,
   CAST(l.raw_rows - l.current_rows AS BIGINT) AS superseded_rows,
   CAST(l.current_rows AS BIGINT) AS current_rows,
-  COALESCE(t.rows - t.faulty, 0) AS mapped_rows,
-  COALESCE(t.faulty, 0) AS quarantined_rows,
-  COALESCE(r.rows, 0) AS rejected_rows,
-  COALESCE(u.rows, 0) AS unfed_rows,
+  CAST(COALESCE(t.good, 0) AS BIGINT) AS mapped_rows,
+  CAST(COALESCE(t.faulty, 0) AS BIGINT) AS quarantined_rows,
+  CAST(COALESCE(o.unread, 0) AS BIGINT) AS rejected_rows,
+  CAST(COALESCE(o.unfed, 0) AS BIGINT) AS unfed_rows,
   CAST(t.amount AS DECIMAL(18, 2)) AS amount,
   CAST(CASE
     WHEN f.rows IS NULL
     THEN 0
-    ELSE GREATEST(l.current_rows - f.rows - COALESCE(u.rows, 0), 0)
+    ELSE GREATEST(l.current_rows - f.rows - COALESCE(o.unfed, 0), 0)
   END AS BIGINT) AS lost_rows
 FROM landed AS l
 LEFT JOIN taken AS t
-  ON t._source = l.source AND t._stream = l.stream
+  ON t.source = l.source AND t.stream = l.stream
 LEFT JOIN fed AS f
-  ON f._source = l.source AND f._stream = l.stream
-LEFT JOIN unread AS r
-  ON r.source = l.source AND r.stream = l.stream
-LEFT JOIN unfed AS u
-  ON u.source = l.source AND u.stream = l.stream
+  ON f.source = l.source AND f.stream = l.stream
+LEFT JOIN outside AS o
+  ON o.source = l.source AND o.stream = l.stream

@@ -55,5 +55,5 @@ WHERE
       batch_id
     FROM import_batch
     WHERE
-      NOT replaced_by IS NULL
+      NOT replaced_by IS NULL OR NOT reverted_at IS NULL
   )

@@ -2,6 +2,7 @@
 description: A campaign and its days.
 grain: one row per source and campaign_key
 kind: full
+by: [row_id]
 entity: campaign
 key: [source, campaign_key]
 owner: marketing

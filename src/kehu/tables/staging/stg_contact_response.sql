@@ -2,6 +2,7 @@
 description: Whom a campaign addressed and what they did.
 grain: one row per source and response_key
 kind: full
+by: [row_id]
 entity: contact_response
 key: [source, response_key]
 owner: marketing

@@ -2,6 +2,7 @@
 description: One person or organization as one source knows it, typed but not yet standardized.
 grain: one row per source and source_key
 kind: full
+by: [row_id]
 entity: customer_record
 key: [source, source_key]
 owner: sales

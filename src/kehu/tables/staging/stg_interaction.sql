@@ -2,6 +2,7 @@
 description: "A touch between a customer and people: call, chat, ticket, mail, visit."
 grain: one row per source and interaction_key
 kind: full
+by: [row_id]
 entity: interaction
 key: [source, interaction_key]
 owner: service

@@ -2,6 +2,7 @@
 description: What lay in a store on a day.
 grain: one row per source, product_key, store_key and counted_on
 kind: full
+by: [row_id]
 entity: inventory
 key: [source, product_key, store_key, counted_on]
 owner: purchasing

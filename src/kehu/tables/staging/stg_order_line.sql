@@ -2,6 +2,7 @@
 description: One sold position as its source says it.
 grain: one row per source, order_key and line_key
 kind: full
+by: [row_id]
 entity: order_line
 key: [source, order_key, line_key]
 owner: sales

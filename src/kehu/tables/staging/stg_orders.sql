@@ -2,6 +2,7 @@
 description: An order's header, where a source has one.
 grain: one row per source and order_key
 kind: full
+by: [row_id]
 entity: orders
 key: [source, order_key]
 owner: sales

@@ -2,6 +2,7 @@
 description: A price and the days it held.
 grain: one row per source, product_key, store_key and valid_from
 kind: full
+by: [row_id]
 entity: price
 key: [source, product_key, store_key, valid_from]
 owner: purchasing

@@ -2,6 +2,7 @@
 description: A product as its source says it.
 grain: one row per source and product_key
 kind: full
+by: [row_id]
 entity: product
 key: [source, product_key]
 owner: purchasing

@@ -2,6 +2,7 @@
 description: A place of sale as its source says it.
 grain: one row per source and store_key
 kind: full
+by: [row_id]
 entity: store
 key: [source, store_key]
 owner: sales

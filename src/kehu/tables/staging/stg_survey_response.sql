@@ -2,6 +2,7 @@
 description: An answer to a survey.
 grain: one row per source and response_key
 kind: full
+by: [row_id]
 entity: survey_response
 key: [source, response_key]
 owner: service

@@ -1,0 +1,106 @@
+"""What changed in the lake's tables since they were last built from: by the lake's change feed, and by this build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from kehu.warehouse.engine import name, quoted
+from kehu.warehouse.state import committed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kehu.warehouse.lake import Writer
+
+Change = Literal["none", "some", "all"]
+META = "__ducklake_metadata_lake.main"
+CHANGED = f"""
+WITH live AS (
+  SELECT table_id, table_name, begin_snapshot FROM {META}.ducklake_table WHERE end_snapshot IS NULL
+), file AS (
+  SELECT table_id, begin_snapshot, end_snapshot FROM {META}.ducklake_data_file
+  UNION ALL SELECT table_id, begin_snapshot, end_snapshot FROM {META}.ducklake_delete_file
+)
+SELECT l.table_name, bool_or(l.begin_snapshot > {{since}})
+FROM live AS l LEFT JOIN file AS f USING (table_id)
+WHERE l.begin_snapshot > {{since}} OR f.begin_snapshot > {{since}} OR f.end_snapshot > {{since}}
+GROUP BY l.table_name
+"""
+
+
+class Changes:
+    """The changed rows of tables, one build long.
+
+    Parameters
+    ----------
+    writer : Writer
+        The build's transaction; the feed is read at once, before the build changes anything.
+    since : int
+        The snapshot that the tables to build are up to date with.
+    followed : iterable of str
+        The tables whose changed rows somebody follows; of all others it is enough that they changed.
+    """
+
+    def __init__(self, writer: Writer, since: int, followed: Iterable[str]) -> None:
+        self.since = since
+        self._writer = writer
+        self._earlier: dict[str, Change] = {}
+        self._own: dict[str, Change] = {}
+        self._touched: set[str] = set()
+        self._fed_tables: set[str] = set()
+        latest = committed(writer)
+        if since < latest:
+            self._read_feed(set(followed), latest)
+
+    def of(self, table: str) -> Change:
+        """Return whether nothing, known rows or everything changed in a table."""
+        states = {self._earlier.get(table, "none"), self._own.get(table, "none")}
+        return "all" if "all" in states else "some" if "some" in states else "none"
+
+    def note(self, table: str, change: Change) -> None:
+        """Remember what this build did to a table; of known rows ``delta_<table>`` holds them."""
+        self._own[table] = change
+        if change == "some":
+            self._show(table)
+
+    def note_touched(self, table: str) -> None:
+        """Remember that ``touched_<table>`` holds the keys this build looked at."""
+        self._touched.add(table)
+
+    def was_touched(self, table: str) -> bool:
+        """Return whether this build has looked at keys of ``table``."""
+        return table in self._touched
+
+    def _read_feed(self, followed: set[str], latest: int) -> None:
+        is_kept = self._is_kept(latest)
+        for table, is_new in altered(self._writer, self.since).items():
+            is_fed = table in followed and is_kept and not is_new
+            self._earlier[table] = self._fed(table, latest) if is_fed else "all"
+
+    def _is_kept(self, latest: int) -> bool:
+        """Return whether no snapshot in between has expired; the feed is whole only then."""
+        between = f"SELECT count(*) FROM lake.snapshots() WHERE snapshot_id > {self.since} AND snapshot_id <= {latest}"
+        found = self._writer.connection.execute(between).fetchone()
+        return bool(found and found[0] == latest - self.since)
+
+    def _fed(self, table: str, latest: int) -> Change:
+        feed = f"ducklake_table_changes('lake', 'main', {quoted(table)}, {self.since + 1}, {latest})"
+        old = "change_type IN ('delete', 'update_preimage') AS _is_old"
+        sql = f"SELECT * EXCLUDE (snapshot_id, rowid, change_type), {old} FROM {feed}"
+        self._writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name(f'feed_{table}')} AS {sql}")
+        self._fed_tables.add(table)
+        self._show(table)
+        found = self._writer.connection.execute(f"SELECT 1 FROM temp.{name(f'feed_{table}')} LIMIT 1").fetchone()
+        return "some" if found else "none"
+
+    def _show(self, table: str) -> None:
+        """Make ``changed_<table>`` the changed rows of both, with ``_is_old``."""
+        parts = [f"feed_{table}"] if table in self._fed_tables else []
+        parts += [f"delta_{table}"] if self._own.get(table) == "some" else []
+        union = " UNION ALL BY NAME ".join(f"SELECT * FROM temp.{name(part)}" for part in parts)
+        self._writer.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name(f'changed_{table}')} AS {union}")
+
+
+def altered(writer: Writer, since: int) -> dict[str, bool]:
+    """Return the tables whose files changed after a snapshot; True for those made anew since then."""
+    return dict(writer.connection.execute(CHANGED.format(since=since)).fetchall())

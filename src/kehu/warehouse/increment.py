@@ -1,0 +1,174 @@
+"""Keeping a table by key: only the keys that changed rows touch are computed anew.
+
+The table's own SELECT runs unchanged: for its time the names of its inputs stand for the rows of the touched keys
+(temporary tables come first when DuckDB looks a name up), so what it gives are the rows of those keys. They are
+compared with the rows that the lake holds for the same keys, and only the differences are written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kehu.warehouse.compute import column_list
+from kehu.warehouse.engine import name, quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from kehu.warehouse.change import Changes
+    from kehu.warehouse.follow import Follow
+    from kehu.warehouse.lake import Writer
+    from kehu.warehouse.table import Table
+
+TOUCHED, KNOWN, NEW, OLD = "touched", "kehu_known", "kehu_new", "kehu_old"
+FEW = 500  # keys that go into a scan as a list, so that files and row groups are passed over
+SMALL = 100_000  # a table with fewer rows is written anew: one sorted file instead of a new one and a file of deletes
+
+
+def touch(writer: Writer, table: Table, changes: Changes, *, is_exact: bool) -> int:
+    """Collect the keys of ``table`` that changed rows reach as ``touched`` (_k1, ...); return how many.
+
+    ``_is_fresh`` tells the keys that only new rows of a ``unique`` input reach: the table cannot hold them yet. That is
+    known only when the changes are exactly those since the table was built (``is_exact``).
+    """
+    columns, parts = ", ".join(keys(table)), []
+    for other, follow in table.follows.items():
+        if follow.touched and changes.was_touched(other):
+            parts.append(f"SELECT {columns}, _is_fresh AND {is_exact} FROM temp.{name(f'touched_{other}')}")
+        if changes.of(other) == "none" or not follow.key:
+            continue
+        if follow.is_select:
+            flag = f"SELECT {columns}, _is_fresh AND {is_exact}" if "_is_fresh" in follow.key else "SELECT *, FALSE"
+            named = f"{columns}, _is_fresh" if "_is_fresh" in follow.key else columns
+            parts.append(f"{flag} FROM ({follow.key}) AS reached({named})")
+        else:
+            only = f" WHERE {follow.when}" if follow.when else ""
+            fresh = "NOT _is_old" if follow.unique and is_exact else "FALSE"
+            parts.append(f"SELECT {follow.key}, {fresh} FROM {name(f'changed_{other}')} AS c{only}")
+    rows = " UNION ALL ".join(parts) or f"SELECT {', '.join(['NULL'] * len(table.by))}, FALSE LIMIT 0"
+    _touched(writer.connection, table, rows)
+    return count(writer, f"temp.{TOUCHED}")
+
+
+def touch_also(writer: Writer, table: Table) -> bool:
+    """Add the keys that must be computed together with the touched ones; return whether there were any."""
+    columns, before = ", ".join(keys(table)), count(writer, f"temp.{TOUCHED}")
+    parts = [f"SELECT {columns}, _is_fresh FROM temp.{TOUCHED}"]
+    parts += [f"SELECT *, FALSE FROM ({select}) AS reached({columns})" for select in table.also]
+    _touched(writer.connection, table, " UNION ALL ".join(parts))
+    return count(writer, f"temp.{TOUCHED}") > before
+
+
+def keys(table: Table) -> list[str]:
+    """Return the names that a table's key columns have in ``touched``."""
+    return [f"_k{number}" for number in range(1, len(table.by) + 1)]
+
+
+def count(writer: Writer, place: str) -> int:
+    """Return the rows of a table."""
+    found = writer.connection.execute(f"SELECT count(*) FROM {place}").fetchone()
+    return int(found[0]) if found else 0
+
+
+def narrow(writer: Writer, table: Table, changes: Changes) -> list[str]:
+    """Make the names of followed inputs stand for their rows of the touched keys; return those names."""
+    connection = writer.connection
+    columns, by = column_list(table), tuple(map(name, table.by))
+    wanted = f"SELECT * FROM temp.{TOUCHED} WHERE NOT _is_fresh"
+    held = _rows_of(
+        connection, table, f"SELECT rowid AS _rowid, {columns} FROM lake.main.{name(table.name)}", by, wanted
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {OLD} AS {held}")
+    known = ", ".join(f"{column} AS {key}" for column, key in zip(by, keys(table), strict=True))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {KNOWN} AS SELECT DISTINCT {known} FROM temp.{OLD}")
+    narrowed = [other for other, follow in table.follows.items() if follow.narrows and writer.has(other)]
+    for other in narrowed:
+        select = _narrowed(connection, table, other, table.follows[other], is_fed=changes.of(other) == "some")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name(other)} AS {select}")
+    return narrowed
+
+
+def differ(writer: Writer, table: Table) -> int:
+    """Put what changes in ``delta_<table>``: rows that go (``_is_old``) and rows that come; return how many."""
+    columns, delta = column_list(table), name(f"delta_{table.name}")
+    same = " AND ".join(f"o.{name(c.name)} IS NOT DISTINCT FROM n.{name(c.name)}" for c in table.columns)
+    gone = f"SELECT {columns}, _rowid, TRUE AS _is_old FROM temp.{OLD} AS o ANTI JOIN temp.{NEW} AS n ON {same}"
+    come = (
+        f"SELECT {columns}, NULL AS _rowid, FALSE AS _is_old FROM temp.{NEW} AS n ANTI JOIN temp.{OLD} AS o ON {same}"
+    )
+    writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE kehu_delta AS {gone} UNION ALL {come}")
+    writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {delta} AS SELECT * EXCLUDE (_rowid) FROM temp.kehu_delta")
+    return count(writer, f"temp.{delta}")
+
+
+def apply(writer: Writer, table: Table) -> None:
+    """Write the differences to the lake: into the table, or the table anew when it is small."""
+    place, columns = f"lake.main.{name(table.name)}", column_list(table)
+    come = f"SELECT {columns} FROM temp.kehu_delta WHERE NOT _is_old"
+    if count(writer, place) < SMALL:
+        kept = f"SELECT {columns} FROM {place} WHERE rowid NOT IN (SELECT _rowid FROM temp.kehu_delta WHERE _is_old)"
+        writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE kehu_whole AS {kept} UNION ALL {come}")
+        writer.replace(table.name, "SELECT * FROM temp.kehu_whole", table.sort)
+        writer.connection.execute("DROP TABLE temp.kehu_whole")
+        return
+    gone = "SELECT * FROM temp.kehu_delta WHERE _is_old"
+    if writer.connection.execute(f"SELECT 1 FROM ({gone}) LIMIT 1").fetchone():
+        by = ", ".join(map(name, table.by))  # reading rowids alone costs five times as much
+        near = (
+            f"({by}) IN (SELECT ({by}) FROM ({gone}))" if len(table.by) > 1 else f"{by} IN (SELECT {by} FROM ({gone}))"
+        )
+        writer.connection.execute(f"DELETE FROM {place} WHERE {near} AND rowid IN (SELECT _rowid FROM ({gone}))")
+    order = f" ORDER BY {', '.join(map(name, table.sort))}" if table.sort else ""
+    writer.connection.execute(f"INSERT INTO {place} ({columns}) {come}{order}")
+
+
+def _touched(connection: DuckDBPyConnection, table: Table, rows: str) -> None:
+    columns = ", ".join(keys(table))
+    not_null = " AND ".join(f"{key} IS NOT NULL" for key in keys(table))
+    found = f"SELECT {columns}, bool_and(_is_fresh) AS _is_fresh FROM ({rows}) AS t({columns}, _is_fresh)"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {TOUCHED} AS {found} WHERE {not_null} GROUP BY {columns}")
+
+
+def _narrowed(connection: DuckDBPyConnection, table: Table, other: str, follow: Follow, *, is_fed: bool) -> str:
+    """Return the rows of one input for the touched keys, from its history only where that can hold any.
+
+    The history is not asked for keys whose rows are all among the changed ones: those that the changes of a ``unique``
+    input name, and those that are new in a table that ``covers`` the input.
+    """
+    columns, changed = ", ".join(keys(table)), name(f"changed_{other}")
+    wanted = f"SELECT {columns} FROM temp.{TOUCHED}"
+    scan = f"SELECT * FROM lake.main.{name(other)}{_pruned(connection, follow)}"
+    if not (is_fed and (follow.unique or follow.covers)):
+        return _rows_of(connection, table, scan, follow.keys, wanted)
+    own = (
+        f"SELECT {follow.key} FROM {changed}"
+        if follow.unique
+        else f"{wanted} EXCEPT SELECT {columns} FROM temp.{KNOWN}"
+    )
+    past = _rows_of(connection, table, scan, follow.keys, f"{wanted} EXCEPT SELECT * FROM ({own}) AS own({columns})")
+    rows = f"SELECT * EXCLUDE (_is_old) FROM {changed} WHERE"
+    net = f"{rows} NOT _is_old EXCEPT ALL {rows} _is_old"
+    recent = _rows_of(
+        connection, table, net, follow.keys, f"SELECT * FROM ({own}) AS own({columns}) INTERSECT {wanted}"
+    )
+    return f"{past} UNION ALL BY NAME {recent}"
+
+
+def _rows_of(connection: DuckDBPyConnection, table: Table, scan: str, by: tuple[str, ...], wanted: str) -> str:
+    """Return the rows of ``scan`` whose expressions ``by`` are among the wanted keys."""
+    few = connection.execute(f"SELECT {', '.join(keys(table))} FROM ({wanted}) AS w LIMIT {FEW + 1}").fetchall()
+    if not few:
+        return f"SELECT * FROM ({scan}) AS i WHERE FALSE"
+    if len(by) == 1 and len(few) <= FEW:
+        return f"SELECT * FROM ({scan}) AS i WHERE {by[0]} IN ({', '.join(quoted(str(row[0])) for row in few)})"
+    on = " AND ".join(f"{part} = w.{key}" for part, key in zip(by, keys(table), strict=True))
+    return f"SELECT i.* FROM ({scan}) AS i SEMI JOIN ({wanted}) AS w ON {on}"
+
+
+def _pruned(connection: DuckDBPyConnection, follow: Follow) -> str:
+    if not follow.prune:
+        return ""
+    values = f"SELECT DISTINCT {follow.prune_by} FROM temp.{TOUCHED} LIMIT {FEW + 1}"
+    found = [row[0] for row in connection.execute(values).fetchall()]
+    listed = ", ".join(quoted(str(value)) for value in found)
+    return f" WHERE {name(follow.prune)} IN ({listed or 'NULL'})" if len(found) <= FEW else ""

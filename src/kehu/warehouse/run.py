@@ -1,0 +1,204 @@
+"""Computing one table of a build: whole, or for its touched keys."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import duckdb
+
+from kehu.base.errors import KehuError, TableError
+from kehu.warehouse.check import failures
+from kehu.warehouse.compute import COMPUTED, column_list, rows_of
+from kehu.warehouse.engine import explained, is_full, name
+from kehu.warehouse.increment import NEW, TOUCHED, apply, count, differ, narrow, touch_also
+from kehu.warehouse.state import passing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kehu.base.progress import Progress
+    from kehu.base.settings import Settings
+    from kehu.warehouse.catalog import Catalog
+    from kehu.warehouse.change import Changes
+    from kehu.warehouse.lake import Writer
+    from kehu.warehouse.table import Table
+
+COMPARED = 3_000_000  # rows up to which a table computed whole is compared with what it was
+TURNS = 5  # times that the rows of further keys may bring further keys
+
+
+class Engine(Protocol):
+    """Computes whole SQL tables: entry points ``kehu.engines``."""
+
+    def replace(self, writer: Writer, table: str, select: str, sort: Sequence[str]) -> None:
+        """Make a table of the lake hold exactly the rows of ``select``, ordered by ``sort``, in the transaction."""
+
+
+@dataclass
+class Run:
+    """One build under way.
+
+    Attributes
+    ----------
+    changes : Changes
+        What changed so far.
+    made : set of str
+        Scratch tables and views that exist now, over whole inputs.
+    """
+
+    writer: Writer
+    catalog: Catalog
+    settings: Settings
+    changes: Changes
+    engine: Engine | None
+    progress: Progress
+    made: set[str] = field(default_factory=set)
+
+    def count(self, place: str) -> int:
+        """Return the rows of a table."""
+        return count(self.writer, place)
+
+    def forget(self, waiting: list[str]) -> None:
+        """Drop the scratch tables that no waiting table reads."""
+        needed = {other for table in waiting for other in passing(self.catalog, table)}
+        for table in self.made - needed:
+            self.drop(table)
+
+    def make(self, table: Table) -> None:
+        """Make a scratch table or view over what its inputs' names stand for."""
+        select = rows_of(self.writer, table, self.settings, self.progress)
+        kind = "VIEW" if table.kind == "view" else "TABLE"
+        self.writer.connection.execute(f"CREATE OR REPLACE TEMP {kind} {name(table.name)} AS {select}")
+        self.writer.connection.unregister(COMPUTED)
+        if table.kind == "scratch":
+            checked(self, table, f"temp.{name(table.name)}")
+
+    def drop(self, table: str) -> None:
+        """Drop a scratch table or view."""
+        kind = "VIEW" if self.catalog.tables[table].kind == "view" else "TABLE"
+        self.writer.connection.execute(f"DROP {kind} IF EXISTS temp.{name(table)}")
+        self.made.discard(table)
+
+
+def whole(run: Run, table: Table, *, compare: bool) -> int:
+    """Compute a table whole; return how many rows changed, -1 when that is not known.
+
+    With ``compare`` a table of moderate size is compared with its former rows: where nothing differs nothing is
+    written, and tables that follow it learn which rows did.
+    """
+    place = f"lake.main.{name(table.name)}"
+    with _told(table):
+        for other in passing(run.catalog, table.name):
+            if other not in run.made:
+                run.make(run.catalog.tables[other])
+                run.made.add(other)
+        select = rows_of(run.writer, table, run.settings, run.progress)
+        if compare and run.count(place) <= COMPARED:
+            return _compared(run, table, select)
+        if run.engine is not None and table.compute is None:
+            run.engine.replace(run.writer, table.name, select, table.sort)
+        else:
+            run.writer.replace(table.name, select, table.sort)
+        run.writer.connection.unregister(COMPUTED)
+        checked(run, table, place)
+    run.changes.note(table.name, "all")
+    return -1
+
+
+def keep(run: Run, table: Table) -> int:
+    """Compute the touched keys of a table and write what differs; return how many rows that were."""
+    with _told(table):
+        for _ in range(TURNS):
+            with _narrowed(run, table):
+                if table.also and touch_also(run.writer, table):
+                    continue
+                select = rows_of(run.writer, table, run.settings, run.progress)
+                run.writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {NEW} AS {select}")
+                run.writer.connection.unregister(COMPUTED)
+                break
+        else:  # rows that hang together without end: the safe way is the long one
+            return whole(run, table, compare=True)
+        is_local = table.is_local or set(table.by) <= set(
+            table.key
+        )  # rows of one key are then all among the computed ones
+        if is_local:
+            checked(run, table, f"temp.{NEW}")
+        changed = differ(run.writer, table)
+        if changed:
+            apply(run.writer, table)
+        if changed and not is_local:
+            checked(run, table, f"lake.main.{name(table.name)}")
+        _remember_touched(run, table)
+    run.changes.note(table.name, "some" if changed else "none")
+    return changed
+
+
+def checked(run: Run, table: Table, place: str) -> None:
+    """Raise a TableError when rows at ``place`` break a check of the table."""
+    broken = failures(run.writer.connection, table, place)
+    if broken:
+        first = broken[0]
+        what = f"check {first.check} fails for {first.count} rows, for example {first.example}"
+        fix = "Nothing was published. Correct the data, the SELECT or the check"
+        raise TableError(what, where=table.name, fix=fix)
+
+
+def _compared(run: Run, table: Table, select: str) -> int:
+    connection, columns = run.writer.connection, column_list(table)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {NEW} AS {select}")
+    connection.unregister(COMPUTED)
+    checked(run, table, f"temp.{NEW}")
+    old, new = f"SELECT {columns} FROM lake.main.{name(table.name)}", f"SELECT {columns} FROM temp.{NEW}"
+    gone, come = f"{old} EXCEPT ALL {new}", f"{new} EXCEPT ALL {old}"
+    delta = f"SELECT *, TRUE AS _is_old FROM ({gone}) UNION ALL SELECT *, FALSE FROM ({come})"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name(f'delta_{table.name}')} AS {delta}")
+    changed = run.count(f"temp.{name(f'delta_{table.name}')}")
+    if changed:
+        run.writer.replace(table.name, f"SELECT * FROM temp.{NEW}", table.sort)
+    connection.execute(f"DROP TABLE temp.{NEW}")
+    run.changes.note(table.name, "some" if changed else "none")
+    return changed
+
+
+@contextmanager
+def _narrowed(run: Run, table: Table) -> Iterator[None]:
+    """Let the inputs' names, and the scratch tables between, stand for the touched keys' rows."""
+    between = passing(run.catalog, table.name)
+    for other in between:
+        run.drop(other)  # one made of whole inputs would be read instead
+    narrowed = narrow(run.writer, table, run.changes)
+    try:
+        for other in between:
+            run.make(run.catalog.tables[other])
+        yield
+    finally:
+        for other in reversed(between):
+            run.drop(other)
+        for other in narrowed:
+            run.writer.connection.execute(f"DROP TABLE IF EXISTS temp.{name(other)}")
+
+
+def _remember_touched(run: Run, table: Table) -> None:
+    wanted = [f for other in run.catalog.tables.values() for name_, f in other.follows.items() if name_ == table.name]
+    if any(follow.touched for follow in wanted):
+        kept = name(f"touched_{table.name}")
+        run.writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {kept} AS FROM temp.{TOUCHED}")
+        run.changes.note_touched(table.name)
+
+
+@contextmanager
+def _told(table: Table) -> Iterator[None]:
+    """Say which table a DuckDB error is about."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise _table_error(table, error) from error
+
+
+def _table_error(table: Table, error: duckdb.Error) -> KehuError:
+    where = str(table.path or table.name)
+    if is_full(error) or isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
+        return explained(error, where)
+    return TableError(str(error).strip(), where=where, fix="Correct the table's SQL")

@@ -1,0 +1,102 @@
+"""What was built from what: per table the digest of its definition and the snapshot it is up to date with."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+import kehu
+from kehu.base.clock import now
+
+if TYPE_CHECKING:
+    from kehu.base.settings import Settings
+    from kehu.warehouse.catalog import Catalog
+    from kehu.warehouse.lake import Writer
+    from kehu.warehouse.table import Table
+
+STATE = "build_state"
+SETTINGS_TABLE = "workspace_setting"
+SHAPING = ("name", "time_zone", "currency", "region", "match_at", "review_at")  # settings that change rows
+
+
+@dataclass(frozen=True)
+class Built:
+    """One row of ``build_state``: with which definition, and with every change up to which snapshot."""
+
+    digest: str
+    snapshot: int
+
+
+def built(writer: Writer) -> dict[str, Built]:
+    """Return what the lake says about each of its tables; empty before the first build."""
+    if not writer.has(STATE):
+        return {}
+    rows = writer.connection.execute(f"SELECT table_name, digest, snapshot FROM lake.main.{STATE}").fetchall()
+    return {table: Built(digest, snapshot) for table, digest, snapshot in rows}
+
+
+def record(writer: Writer, state: dict[str, Built]) -> None:
+    """Write the whole state anew."""
+    rows = pa.table(
+        {
+            "table_name": pa.array(list(state), pa.string()),
+            "digest": pa.array([one.digest for one in state.values()], pa.string()),
+            "snapshot": pa.array([one.snapshot for one in state.values()], pa.int64()),
+            "built_at": pa.array([now()] * len(state), pa.timestamp("us")),
+        }
+    )
+    writer.connection.register("kehu_state", rows)
+    writer.replace(STATE, "SELECT * FROM kehu_state", ("table_name",))
+    writer.connection.unregister("kehu_state")
+
+
+def committed(writer: Writer) -> int:
+    """Return the newest snapshot before this transaction; the transaction's own will be the next number."""
+    found = writer.connection.execute("SELECT max(snapshot_id) FROM lake.snapshots()").fetchone()
+    return int(found[0]) if found else 0
+
+
+def digests(catalog: Catalog, settings: Settings, tables: list[str]) -> dict[str, str]:
+    """Return the digest of each table's definition: everything but rows that its own rows depend on."""
+    setting = repr([getattr(settings, field, None) for field in SHAPING])
+    return {table: _digest(catalog, table, setting) for table in tables}
+
+
+def passing(catalog: Catalog, table: str) -> list[str]:
+    """Return the scratch tables and views between a table and what the lake holds, each after what it reads."""
+    found: list[str] = []
+    for other in catalog.depends(table):
+        if not catalog.tables[other].is_stored:
+            found += [*passing(catalog, other), other]
+    return list(dict.fromkeys(found))
+
+
+def inputs(catalog: Catalog, table: str) -> list[str]:
+    """Return the stored tables that a table's rows come from, directly or through scratch tables.
+
+    Raw tables are among them, but for tables that follow ``import_batch``: raw rows come and go by batch.
+    """
+    read = {other for reader in (table, *passing(catalog, table)) for other in catalog.tables[reader].depends}
+    by_batch = "import_batch" in catalog.tables[table].follows
+    stored = {other for other in read if other in catalog.tables and catalog.tables[other].is_stored}
+    raw = {other for other in read if other not in catalog.tables and other != SETTINGS_TABLE}
+    return sorted((stored | (set() if by_batch else raw)) - {table})
+
+
+def _digest(catalog: Catalog, table: str, setting: str) -> str:
+    parts = [kehu.__version__, setting]
+    for name in (*passing(catalog, table), table):
+        parts += _definition(catalog.tables[name])
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _definition(table: Table) -> list[str]:
+    code = table.sql
+    if code is None:
+        code = table.path.read_text(encoding="utf-8") if table.path else ""
+    columns = repr([(column.name, column.type) for column in table.columns])
+    follows = repr(sorted((other, repr(follow)) for other, follow in table.follows.items()))
+    return [table.name, table.kind, code, columns, repr((table.key, table.by, table.sort, table.checks)), follows]
