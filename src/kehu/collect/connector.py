@@ -125,6 +125,25 @@ class Reject:
     text: str
 
 
+@dataclass
+class Late:
+    """What is found out only while a reading's ``select`` runs.
+
+    Attributes
+    ----------
+    written : int
+        Further records that ``select`` must account for.
+    rejected : int
+        Those of them that are broken.
+    rejects : list of Reject
+        The broken ones; cut short when there are so many that the file is refused anyway.
+    """
+
+    written: int = 0
+    rejected: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Reading:
     """One file (sheet, table) opened for reading, before any row was read.
@@ -143,6 +162,8 @@ class Reading:
         Records that ``select`` must account for (rows and rejects); -1 when the format cannot lose one.
     warnings : tuple of str
         What the owner should know.
+    late : Late
+        Filled while ``select`` runs.
     """
 
     columns: tuple[tuple[str, str], ...]
@@ -151,6 +172,7 @@ class Reading:
     rejects_select: str = ""
     written: int = -1
     warnings: tuple[str, ...] = ()
+    late: Late = field(default_factory=Late)
 
 
 class Connector(Protocol):

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from kehu.base.errors import SourceError
 from kehu.collect.column import LOOKED_AT, sampled
-from kehu.collect.connector import Reading, Stream, StreamLook
+from kehu.collect.connector import Late, Reading, Reject, Stream, StreamLook
 from kehu.collect.dialect import column_names, delimiter_of, fields, has_header
 from kehu.collect.encoding import chunks, encoding_of
 from kehu.collect.quote import name, text
 from kehu.collect.records import Records, Shape, number, opens
+from kehu.collect.stream import stream as streamed
 from kehu.collect.text import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
+Columns = tuple[tuple[str, str], ...]
 _LOOKED_RECORDS = 500
 _RULES = {
     "MISSING COLUMNS": "wrong_field_count",
@@ -59,8 +65,8 @@ class Delimited:
             )
         ]
 
-    def read(self, path: Path, stream: Stream, connection: DuckDBPyConnection, scratch: Path) -> Reading:  # noqa: ARG002
-        """Number the records of one file into ``scratch`` and return how DuckDB reads them.
+    def read(self, path: Path, stream: Stream, connection: DuckDBPyConnection, scratch: Path) -> Reading:
+        """Number the records of one file and return how DuckDB reads them: clean stretches in place, others copied.
 
         Raises
         ------
@@ -74,23 +80,46 @@ class Delimited:
         rows = [fields(record, delimiter) for record in first]
         header = has_header(rows) if stream.header is None else stream.header
         copy = scratch / f"{len(list(scratch.iterdir()))}.csv"
-        found = number(path, copy, Shape(encoding, delimiter, header=header))
+        found = number(path, copy, Shape(encoding, delimiter, header=header), leave=True)
         columns = _columns(found, copy, delimiter)
         tag = copy.stem
+        select, late = select_of(copy, columns, delimiter, tag=tag, parallel=not found.multiline), Late()
+        if found.spans:
+            most = 1000 + (found.spans[-1].line + found.spans[-1].size) // 10  # with more the file is refused
+            again = partial(_again, copy.with_suffix(".again"), columns, delimiter, late, most)
+            rows = streamed(found.spans, [column for column, _ in columns], delimiter, late, again)
+            connection.register(f"kehu_stream_{tag}", rows)
+            select += f" UNION ALL SELECT * FROM kehu_stream_{tag}"
         return Reading(
             columns=columns,
-            select=select_of(copy, columns, delimiter, tag=tag, parallel=not found.multiline),
+            select=select,
             rejects=tuple(found.rejects),
             rejects_select=rejects_of(tag, delimiter),
             written=found.written,
+            late=late,
         )
+
+
+def _again(
+    copy: Path, columns: Columns, delimiter: str, late: Late, most: int, lines: list[tuple[int, str]]
+) -> pa.Table:
+    """Read lines that the fast reader refused by the reader of copies; it alone tells rows from rejects."""
+    copy.write_text("".join(f"{line}{delimiter}{record}\n" for line, record in lines), encoding="utf-8", newline="")
+    with duckdb.connect() as own:  # the other one is busy reading the stream
+        rows = own.execute(select_of(copy, columns, delimiter, parallel=False)).to_arrow_table()
+        found = own.execute(f"{rejects_of('look', delimiter)} ORDER BY line").fetchall()
+    copy.unlink()
+    late.rejected += len(found)
+    if len(late.rejects) <= most:
+        late.rejects += (Reject(*row) for row in found)
+    return rows
 
 
 def first_records(path: Path, encoding: str) -> list[str]:
     """Return up to 500 first records of a text file, blank lines left out."""
-    text_, _ = next(blocks(path, encoding), ("", {}))
+    first = next(blocks(path, encoding), None)
     records: list[str] = []
-    lines = iter(text_.split("\n"))
+    lines = iter(first.text()[0].split("\n") if first else ())
     for line in lines:
         record = line
         if '"' in line and any(opens(line, delimiter) for delimiter in (",", ";", "\t", "|")):
@@ -120,7 +149,7 @@ def lines_of(path: Path, encoding: str) -> int:
     return count + (last not in (feed, b""))
 
 
-def _columns(found: Records, copy: Path, delimiter: str) -> tuple[tuple[str, str], ...]:
+def _columns(found: Records, copy: Path, delimiter: str) -> Columns:
     if found.header:
         names = column_names(fields(found.header, delimiter))
     else:
@@ -129,9 +158,7 @@ def _columns(found: Records, copy: Path, delimiter: str) -> tuple[tuple[str, str
     return tuple((column, "VARCHAR") for column in names)
 
 
-def select_of(
-    copy: Path, columns: tuple[tuple[str, str], ...], delimiter: str, *, tag: str = "look", parallel: bool = True
-) -> str:
+def select_of(copy: Path, columns: Columns, delimiter: str, *, tag: str = "look", parallel: bool = True) -> str:
     """Return the SELECT that reads a numbered copy; what it refuses goes to the temporary tables of ``tag``."""
     typed = ", ".join(f"{text(column)}: {text(kind)}" for column, kind in (("_line", "BIGINT"), *columns))
     return (

@@ -6,7 +6,6 @@ import hashlib
 import shutil
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from kehu.collect.source import Source
     from kehu.warehouse.writer import Writer
 
-_AT_ONCE, _BYTES_AT_ONCE = 32, 512 << 20  # files read by one statement; bounds the copies on disk
+_AT_ONCE, _BYTES_AT_ONCE = 32, 64 << 20  # files read by one statement; bounds the copies on disk
 _MANY_REJECTS = 20
 _TICK = timedelta(microseconds=1)
 
@@ -190,10 +189,10 @@ class _Landing:
         return reading
 
     def _checked(self, stream: Stream, file: _File, reading: Reading, rows: int) -> Batch:
-        late = self._late_rejects(reading)
+        late, written = self._late_rejects(reading), reading.written + reading.late.written
         rejected = len(reading.rejects) + late
-        if reading.written >= 0 and rows + late != reading.written:
-            what = f"{reading.written} records were found, but {rows + late} read: its quotes do not pair up"
+        if reading.written >= 0 and rows + late != written:
+            what = f"{written} records were found, but {rows + late} read: its quotes do not pair up"
             raise SourceError(what, where=str(file.path), fix='Write a quote inside a field twice ("")')
         if rejected and (rows == 0 or (rejected >= _MANY_REJECTS and rejected * 10 > rows + rejected)):
             raise self._refusal(stream, file, reading, rejected, rows)
@@ -209,16 +208,17 @@ class _Landing:
 
     def _late_rejects(self, reading: Reading) -> int:
         if not reading.rejects_select:
-            return 0
+            return reading.late.rejected
         found = self._writer.connection.execute(f"SELECT count(*) FROM ({reading.rejects_select})").fetchone()
-        return int(found[0]) if found else 0
+        return reading.late.rejected + (int(found[0]) if found else 0)
 
     def _fetched(self, reading: Reading, limit: int = -1) -> list[Reject]:
+        late = reading.late.rejects[:limit] if limit >= 0 else reading.late.rejects
         if not reading.rejects_select:
-            return []
+            return late
         sql = f"SELECT line, rule, reason, text FROM ({reading.rejects_select}) ORDER BY line"
         sql += f" LIMIT {limit}" if limit >= 0 else ""
-        return [Reject(*row) for row in self._writer.connection.execute(sql).fetchall()]
+        return [*(Reject(*row) for row in self._writer.connection.execute(sql).fetchall()), *late]
 
     def _refusal(self, stream: Stream, file: _File, reading: Reading, rejected: int, rows: int) -> SourceError:
         first = min([*reading.rejects[:1], *self._fetched(reading, 1)], key=lambda one: one.line)
@@ -264,14 +264,15 @@ def fingerprint(path: Path) -> str:
 
 
 def _groups(files: list[_File]) -> Iterator[list[_File]]:
-    waiting = iter(files)
-    while group := list(islice(waiting, 1)):
-        size = group[0].batch.bytes
-        for file in islice(waiting, _AT_ONCE - 1):
-            group.append(file)
-            size += file.batch.bytes
-            if size > _BYTES_AT_ONCE:
-                break
+    """Yield what one statement lands: small files together, a large one alone, so that its batch has its own files."""
+    group: list[_File] = []
+    for file in files:
+        size = sum(one.batch.bytes for one in group)
+        if group and (len(group) == _AT_ONCE or size + file.batch.bytes > _BYTES_AT_ONCE):
+            yield group
+            group = []
+        group.append(file)
+    if group:
         yield group
 
 

@@ -1,12 +1,14 @@
-"""Records of a text file, numbered by physical line, as a UTF-8 copy that DuckDB reads in parallel."""
+"""Records of a text file, numbered by physical line: clean stretches in place, the rest as a UTF-8 copy."""
 
 from __future__ import annotations
 
+import codecs
 import errno
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kehu.base.errors import LakeError, SourceError
+from kehu.collect.clean import LONGEST_TEXT, Span, is_clean
 from kehu.collect.connector import Reject
 from kehu.collect.text import blocks
 
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-LONGEST_TEXT = 500_000  # characters of one record; DuckDB's reader takes 2 MB by default, and buffers 16 times that
+    from kehu.collect.text import Block
+
 LONGEST_RECORD = 1000  # lines; a quote that stays open for longer was never meant to open
 
 
@@ -54,15 +57,18 @@ class Records:
         True when some record spans lines.
     rejects : list of Reject
         Undecodable lines and quotes that never close.
+    spans : list of Span
+        Clean stretches that the copy leaves out.
     """
 
     header: str = ""
     written: int = 0
     multiline: bool = False
     rejects: list[Reject] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
 
 
-def number(path: Path, copy: Path, shape: Shape, *, limit: int = 0) -> Records:
+def number(path: Path, copy: Path, shape: Shape, *, limit: int = 0, leave: bool = False) -> Records:
     """Write a UTF-8 copy of a text file, each record behind its line number; return what was found.
 
     The number is the physical line (1-based, header included) on which the record begins, right also behind quoted
@@ -79,6 +85,8 @@ def number(path: Path, copy: Path, shape: Shape, *, limit: int = 0) -> Records:
         How records are told apart.
     limit : int
         Stop after about this many records (looking needs no more); 0 reads all.
+    leave : bool
+        Leave clean stretches behind the first block out of the copy: the caller reads them by another way.
 
     Raises
     ------
@@ -90,8 +98,9 @@ def number(path: Path, copy: Path, shape: Shape, *, limit: int = 0) -> Records:
     try:
         with copy.open("wb", buffering=1 << 20) as out:
             splitter = _Splitter(path, shape, out)
-            for text, faults in blocks(path, shape.encoding):
-                splitter.feed(text, faults)
+            for block in blocks(path, shape.encoding):
+                if not leave or block.at == 0 or not splitter.left(block, copy.with_suffix(".plain")):
+                    splitter.feed(*block.text())
                 if limit and splitter.found.written >= limit:
                     return splitter.found
             splitter.end()
@@ -131,6 +140,26 @@ class _Splitter:
         self._open: list[str] = []
         self._faults: dict[int, str] = {}
         self._wants_header = shape.header
+
+    def left(self, block: Block, plain: Path) -> bool:
+        """Return True when a block is clean and needs no copy; one that is no UTF-8 goes to ``plain`` as such."""
+        shape = self._shape
+        if self._open or self._wants_header or len(shape.delimiter.encode()) > 1:
+            return False
+        try:
+            data, in_place = _utf8(block)
+        except UnicodeError:
+            return False
+        if not is_clean(data, shape.delimiter, quoted=shape.quoted):
+            return False
+        if not in_place:
+            with plain.open("ab") as out:
+                at = out.tell()
+                out.write(data)
+        path, at = (self._path, block.at) if in_place else (plain, at)
+        self.found.spans.append(Span(path, at, len(data), self._line))
+        self._line += data.count(b"\n") + 1
+        return True
 
     def feed(self, text: str, faults: dict[int, str]) -> None:
         lines = text.split("\n")
@@ -205,3 +234,14 @@ class _Splitter:
 
     def _write(self, text: str) -> None:
         self._out.write(text.encode(errors="backslashreplace"))
+
+
+def _utf8(block: Block) -> tuple[bytes, bool]:
+    """Return a block's lines as UTF-8, and whether its file holds these very bytes."""
+    if codecs.lookup(block.encoding).name == "utf-8":
+        block.data.decode()
+        return block.data, block.in_place
+    text, faults = block.text()
+    if faults:
+        raise UnicodeError("some lines cannot be decoded")
+    return text.encode(), False

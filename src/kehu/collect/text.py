@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kehu.base.errors import SourceError
@@ -15,12 +16,42 @@ if TYPE_CHECKING:
 LONGEST_LINE = 64 << 20  # bytes; a table has no such line, and reading on would fill the memory
 
 
-def blocks(path: Path, encoding: str) -> Iterator[tuple[str, dict[int, str]]]:
-    """Yield (text, faults): whole lines joined by LF without the last one, and faulty lines of the block.
+@dataclass(frozen=True)
+class Block:
+    """Whole lines of a text file, as bytes.
 
-    ``faults`` maps the index of a line in its block to what cannot be decoded; those lines hold an escape instead.
-    A byte order mark is dropped and decides against ``encoding``. CR LF and (in files without LF) CR end a line;
-    any other CR becomes a space and NUL vanishes, since no reader agrees about them.
+    Attributes
+    ----------
+    data : bytes
+        The lines without the last LF.
+    encoding : str
+        What the bytes are in.
+    at : int
+        Where they begin in the file.
+    skip : int
+        Bytes of a byte order mark before the first line.
+    in_place : bool
+        True when the file holds these bytes at that place.
+    """
+
+    data: bytes
+    encoding: str
+    at: int
+    skip: int = 0
+    in_place: bool = False
+
+    def text(self) -> tuple[str, dict[int, str]]:
+        """Return the lines as text, and the faulty ones: index -> what cannot be decoded; these hold an escape.
+
+        CR LF ends a line; any other CR becomes a space and NUL vanishes, since no reader agrees about them.
+        """
+        return _decoded(self.data, self.encoding, self.at, self.skip)
+
+
+def blocks(path: Path, encoding: str) -> Iterator[Block]:
+    """Yield a text file's lines in bounded blocks.
+
+    A byte order mark is dropped and decides against ``encoding``. In files without LF a CR ends a line.
 
     Raises
     ------
@@ -31,10 +62,12 @@ def blocks(path: Path, encoding: str) -> Iterator[tuple[str, dict[int, str]]]:
     marked, skip = bom_of(start)
     encoding = marked or encoding
     _refuse_binary(path, start, encoding)
-    pieces = chunks(path)
+    pieces, in_place = chunks(path), path.suffix.lower() != ".gz"
     if encoding.lower().replace("_", "-").startswith("utf-16"):
         pieces, encoding, skip = _from_utf16(path, pieces, encoding), "utf-8", 3 if marked else 0
+        in_place = False
     only_cr = b"\r" in start and b"\n" not in start
+    in_place = in_place and not only_cr
     rest, offset = b"", 0
     for piece in pieces:
         whole = rest + (piece.replace(b"\r", b"\n") if only_cr else piece)
@@ -44,11 +77,11 @@ def blocks(path: Path, encoding: str) -> Iterator[tuple[str, dict[int, str]]]:
                 "a line is longer than 64 MB: this is no table of text", where=str(path), fix="Check the file"
             )
         if cut >= 0:
-            yield _decoded(whole[:cut], encoding, offset, skip)
+            yield Block(whole[:cut], encoding, offset, skip, in_place)
             offset, skip = offset + cut + 1, 0
         rest = whole[cut + 1 :]
     if rest:
-        yield _decoded(rest, encoding, offset, skip)
+        yield Block(rest, encoding, offset, skip, in_place)
 
 
 def _refuse_binary(path: Path, start: bytes, encoding: str) -> None:
