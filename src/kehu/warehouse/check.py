@@ -38,7 +38,7 @@ class Failure:
     example: str
 
 
-def failures(connection: DuckDBPyConnection, table: Table, place: str = "") -> tuple[Failure, ...]:
+def failures(connection: DuckDBPyConnection, table: Table, place: str = "", *, is_unique: bool = False) -> tuple[Failure, ...]:
     """Return the checks that rows of ``table`` break; its key is always checked to be unique.
 
     Parameters
@@ -49,6 +49,8 @@ def failures(connection: DuckDBPyConnection, table: Table, place: str = "") -> t
         Whose checks.
     place : str
         The table, as SQL, that holds the rows; the one of that name when empty.
+    is_unique : bool
+        The way the rows were made leaves no key twice, so that it need not be checked.
 
     Raises
     ------
@@ -56,6 +58,7 @@ def failures(connection: DuckDBPyConnection, table: Table, place: str = "") -> t
         When a check is no SQL condition on the table.
     """
     unique, rows = _sorted(table)
+    unique = [columns for columns in unique if columns != table.key or not is_unique]
     held = _Held(connection, table, place or name(table.name))
     return (*filter(None, (_repeated(held, columns) for columns in unique)), *_broken(held, rows))
 

@@ -90,10 +90,7 @@ def whole(run: Run, table: Table, *, compare: bool) -> int:
     """
     place = f"lake.main.{name(table.name)}"
     with _told(table):
-        for other in passing(run.catalog, table.name):
-            if other not in run.made:
-                run.make(run.catalog.tables[other])
-                run.made.add(other)
+        _make_between(run, passing(run.catalog, table.name))
         select = rows_of(run.writer, table, run.settings, run.progress)
         if compare and run.count(place) <= COMPARED:
             return _compared(run, table, select)
@@ -102,7 +99,7 @@ def whole(run: Run, table: Table, *, compare: bool) -> int:
         else:
             run.writer.replace(table.name, select, table.sort)
         run.writer.connection.unregister(COMPUTED)
-        checked(run, table, place)
+        checked(run, table, place, is_unique=table.is_local)
     run.changes.note(table.name, "all")
     return -1
 
@@ -135,9 +132,9 @@ def keep(run: Run, table: Table) -> int:
     return changed
 
 
-def checked(run: Run, table: Table, place: str) -> None:
+def checked(run: Run, table: Table, place: str, *, is_unique: bool = False) -> None:
     """Raise a TableError when rows at ``place`` break a check of the table."""
-    broken = failures(run.writer.connection, table, place)
+    broken = failures(run.writer.connection, table, place, is_unique=is_unique)
     if broken:
         first = broken[0]
         what = f"check {first.check} fails for {first.count} rows, for example {first.example}"
@@ -166,18 +163,34 @@ def _compared(run: Run, table: Table, select: str) -> int:
 def _narrowed(run: Run, table: Table) -> Iterator[None]:
     """Let the inputs' names, and the scratch tables between, stand for the touched keys' rows."""
     between = passing(run.catalog, table.name)
-    for other in between:
+    bound = [other for other in between if _reads(run, other, set(table.follows))]
+    for other in bound:
         run.drop(other)  # one made of whole inputs would be read instead
+    _make_between(run, [other for other in between if other not in bound])
     narrowed = narrow(run.writer, table, run.changes)
     try:
-        for other in between:
+        for other in bound:
             run.make(run.catalog.tables[other])
         yield
     finally:
-        for other in reversed(between):
+        for other in reversed(bound):
             run.drop(other)
         for other in narrowed:
             run.writer.connection.execute(f"DROP TABLE IF EXISTS temp.{name(other)}")
+
+
+def _make_between(run: Run, tables: list[str]) -> None:
+    """Make the scratch tables and views that are not there yet, over whole inputs."""
+    for other in tables:
+        if other not in run.made:
+            run.make(run.catalog.tables[other])
+            run.made.add(other)
+
+
+def _reads(run: Run, scratch: str, followed: set[str]) -> bool:
+    """Return whether a scratch table comes from a followed input, directly or through others."""
+    readers = (scratch, *passing(run.catalog, scratch))
+    return any(other in followed for reader in readers for other in run.catalog.tables[reader].depends)
 
 
 def _remember_touched(run: Run, table: Table) -> None:

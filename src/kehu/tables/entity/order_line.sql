@@ -69,7 +69,10 @@ SELECT
   l.store_key AS store_id,
   l.source,
   l.ordered_at,
-  CAST(TIMEZONE(w.time_zone, TIMEZONE('UTC', l.ordered_at)) AS DATE) AS ordered_on,
+  COALESCE(
+    CAST(l.ordered_at + TO_SECONDS(IF(l.ordered_at < u.changes_at, u.offset_before, u.offset_after)) AS DATE),
+    CAST(TIMEZONE(w.time_zone, TIMEZONE('UTC', l.ordered_at)) AS DATE)
+  ) AS ordered_on,
   l.quantity,
   l.amount,
   l.discount,
@@ -77,5 +80,7 @@ SELECT
   l.channel
 FROM line AS l
 CROSS JOIN workspace_setting AS w
+LEFT JOIN utc_day AS u
+  ON u.utc_on = CAST(l.ordered_at AS DATE)
 LEFT JOIN customer_xref AS x
   ON x.source = l.source AND x.source_key = l.source_key

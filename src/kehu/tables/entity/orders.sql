@@ -88,7 +88,10 @@ SELECT
   o.source,
   SUBSTRING(o.order_id, LENGTH(o.source) + 2) AS source_order_key,
   o.ordered_at,
-  CAST(TIMEZONE(w.time_zone, TIMEZONE('UTC', o.ordered_at)) AS DATE) AS ordered_on,
+  COALESCE(
+    CAST(o.ordered_at + TO_SECONDS(IF(o.ordered_at < u.changes_at, u.offset_before, u.offset_after)) AS DATE),
+    CAST(TIMEZONE(w.time_zone, TIMEZONE('UTC', o.ordered_at)) AS DATE)
+  ) AS ordered_on,
   o.store_id,
   o.channel,
   o.currency,
@@ -99,3 +102,5 @@ SELECT
   o.line_count
 FROM joined AS o
 CROSS JOIN workspace_setting AS w
+LEFT JOIN utc_day AS u
+  ON u.utc_on = CAST(o.ordered_at AS DATE)
