@@ -7,6 +7,7 @@ import kehu.tables
 from kehu.base.errors import MappingError
 from kehu.integrate.mapping import Mapping
 from kehu.integrate.staging import mapped_tables
+from kehu.warehouse.catalog import Catalog
 from kehu.warehouse.table import load_tables
 
 TABLES = load_tables(Path(kehu.tables.__file__).parent / "staging")
@@ -29,8 +30,9 @@ def company(streams, *, name="shop"):
 def staged(mappings, rows, names):
     """Land rows as text, build the generated tables and the named staging tables, and return the connection."""
     connection = duckdb.connect(config={"threads": 1})
-    connection.execute("CREATE TABLE import_batch AS SELECT 'b' AS batch_id, CAST(NULL AS VARCHAR) AS replaced_by")
-    connection.execute("INSERT INTO import_batch VALUES ('old', 'b')")
+    connection.execute("CREATE TABLE import_batch (batch_id VARCHAR, replaced_by VARCHAR, reverted_at TIMESTAMP)")
+    batches = "('b', NULL, NULL), ('old', 'b', NULL), ('back', NULL, TIMESTAMP '2018-02-01')"
+    connection.execute(f"INSERT INTO import_batch VALUES {batches}")
     raw = {}
     for table, lines in rows.items():
         columns = list(dict.fromkeys(c for line in lines for c in line if not c.startswith("_")))
@@ -47,12 +49,10 @@ def staged(mappings, rows, names):
         "CREATE TABLE raw_reject (source VARCHAR, stream VARCHAR, batch_id VARCHAR, file VARCHAR, line BIGINT,"
         " rule VARCHAR, reason VARCHAR, text VARCHAR)"
     )
-    generated = mapped_tables(mappings, TABLES, raw)
-    first = [t for t in generated if t.name.split("_")[1] in ("product", "campaign", "orders")]
-    late = [t for t in generated if t.name == "mapped_reject"]
-    middle = [t for t in generated if t not in first and t not in late]
-    for table in (*first, *middle, *late, *(TABLES[name] for name in (*names, "quarantine"))):
-        connection.execute(f'CREATE TABLE "{table.name}" AS {table.sql}')
+    catalog = Catalog({**TABLES, **{table.name: table for table in mapped_tables(mappings, TABLES, raw)}})
+    for name in catalog.order([*names, "quarantine"]):
+        table = catalog.tables[name]
+        connection.execute(f'CREATE {"VIEW" if table.kind == "view" else "TABLE"} "{name}" AS {table.sql}')
     return connection
 
 
@@ -125,6 +125,24 @@ def test_a_superseded_batch_counts_no_more():
     connection = staged([company({"orders": {"order_line": LINE}})], rows, ["stg_order_line"])
 
     assert connection.execute("SELECT row_id FROM stg_order_line").fetchall() == [("b-3",)]
+
+
+def test_a_batch_that_was_taken_back_counts_no_more():
+    rows = lines({"paid": "6"}, {"no": "2", "_batch_id": "back"}, {"no": "3", "paid": "free", "_batch_id": "back"})
+
+    connection = staged([company({"orders": {"order_line": LINE}})], rows, ["stg_order_line"])
+
+    assert connection.execute("SELECT row_id FROM stg_order_line").fetchall() == [("b-2",)]
+    assert refused(connection) == []
+
+
+def test_raw_rows_are_counted_by_batch_whether_they_count_or_not():
+    rows = lines({}, {"no": "2"}, {"_batch_id": "old"}, {"_batch_id": "never landed"})
+
+    connection = staged([company({"orders": {"order_line": LINE}})], rows, ["stg_raw_tally"])
+
+    tally = connection.execute("SELECT source, stream, batch_id, rows FROM stg_raw_tally ORDER BY ALL").fetchall()
+    assert tally == [("shop", "orders", "b", 2), ("shop", "orders", "old", 1)]
 
 
 def test_the_whole_raw_row_stands_in_quarantine():

@@ -36,7 +36,7 @@ SETTING = {"time_zone": "UTC", "currency": "USD", "name": "Acme"}
 FAULT = 'STRUCT("rule" VARCHAR, "column" VARCHAR, "value" VARCHAR, reason VARCHAR)[]'
 EXTRA = {
     "workspace_setting": dict.fromkeys(SETTING, "VARCHAR"),
-    "raw_current": {"source": "VARCHAR", "stream": "VARCHAR", "batch_id": "VARCHAR", "rows": "BIGINT"},
+    "stg_raw_tally": {"source": "VARCHAR", "stream": "VARCHAR", "batch_id": "VARCHAR", "rows": "BIGINT"},
     "mapped_reject": {
         "source": "VARCHAR", "stream": "VARCHAR", "entity": "VARCHAR", "row_id": "VARCHAR", "file": "VARCHAR",
         "line": "BIGINT", "batch_id": "VARCHAR", "faults": FAULT, "row_text": "VARCHAR",
@@ -71,7 +71,9 @@ def load(connection: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, 
 
 def load_all(connection: duckdb.DuckDBPyConnection, names: set[str], given: dict[str, list[dict[str, object]]]) -> None:
     """Make tables from what is given, or by their own SQL where something it reads is given; else empty."""
-    for name in sorted(names - made(connection)):
+    for name in sorted(names):
+        if name in made(connection):  # one before it read it
+            continue
         sql = TABLES[name].sql if name in TABLES else None
         if name in given or sql is None or not is_given(name, given):
             load(connection, name, given.get(name) or [])
