@@ -33,7 +33,7 @@ def doctor(folder: Path) -> list[Finding]:
     checks: list[tuple[str, Callable[[Path], str], str]] = [
         ("project", settings, "Mend the line named, or make a project with 'kehu init'"),
         ("sources", every_source, "Mend the mapping named, or 'kehu source add' again"),
-        ("warehouse", lake, "Restore data/ from a backup, or collect and build again"),
+        ("warehouse", lake, "Restore a backup, or collect and build again"),
         ("audit", audit, "Find out who changed data/control.sqlite"),
         ("disk", disk, "Free some space"),
         ("LightGBM", lightgbm, "sudo apt-get install libgomp1"),

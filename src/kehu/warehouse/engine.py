@@ -20,20 +20,27 @@ if TYPE_CHECKING:
 EXTENSIONS = ("sqlite_scanner", "ducklake")
 SQLITE = "META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000"
 FULL = ("no space left", "disk is full", "file too large", "disk quota exceeded")
-MISSING = "Restore data/ from a backup, or run 'kehu build --full'"
+TORN = "a file of the lake is damaged"
+MISSING = "'kehu doctor' says which and what to do"
 SIGNS = (
     ("catalog version", "the lake was written by another version", "Use that version of Kehu, or build a new lake"),
     ("Out of Memory", "not enough memory", "Raise memory_limit in kehu.toml, or narrow the query"),
     ("No snapshot found", "this snapshot has expired", "Ask the newest one"),
     ("Cannot open file", "a file of the lake is missing", MISSING),
     ("No files found", "a file of the lake is missing", MISSING),
+    ("No magic bytes", TORN, MISSING),
+    ("too small to be a Parquet file", TORN, MISSING),
+    ("footer length", TORN, MISSING),
+    ("Invalid Parquet", TORN, MISSING),
+    ("TProtocolException", TORN, MISSING),
+    ("ecompression failure", TORN, MISSING),
     ("Catalog Error: Table with name", "a table is not built yet", "Run 'kehu build' for all tables"),
     ("disk I/O error", "the disk is full or fails; nothing of this run was kept", "Free space, run it again"),
     ("Unable to connect to Postgres", "the catalog's server does not answer", "Start it, or correct catalog"),
     ("HTTP Error", "the object store refuses", "Check files in kehu.toml and the AWS_... variables"),
     ("Could not establish connection", "the object store does not answer", "Check AWS_ENDPOINT_URL and the network"),
-    ("not a database", "the lake's catalog is damaged", "Restore data/ from a backup"),
-    ("disk image is malformed", "the lake's catalog is damaged", "Restore data/ from a backup"),
+    ("not a database", "the lake's catalog is damaged", "Restore a backup with 'kehu backup restore'"),
+    ("disk image is malformed", "the lake's catalog is damaged", "Restore a backup with 'kehu backup restore'"),
 )
 FULL_CODES = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from kehu.base.errors import QueryError
+from kehu.base.errors import KehuError, LakeError, QueryError
 from kehu.base.types import Result
 from kehu.warehouse.direct import STORE, show_tables
-from kehu.warehouse.engine import attach, connect, explained, quoted
+from kehu.warehouse.engine import MISSING, attach, connect, explained, quoted
+from kehu.warehouse.history import snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,6 +46,7 @@ class Reader:
     def __init__(self, place: Place, snapshot: int) -> None:
         self.snapshot = snapshot
         self._where = str(place.folder)
+        self._place = place
         self._idle: deque[duckdb.DuckDBPyConnection] = deque()
         self._tables: dict[str, tuple[tuple[str, str], ...]] = {}
         try:
@@ -106,7 +108,16 @@ class Reader:
                     timer.join()  # a late interrupt must not hit the next statement
                 self._idle.append(cursor)
         except duckdb.Error as error:
-            raise explained(error, self._where, QueryError) from error
+            raise self._explained(error) from error
+
+    def _explained(self, error: duckdb.Error) -> KehuError:
+        told = explained(error, self._where, QueryError)
+        if told.fix != MISSING or self._place.is_shared:
+            return told
+        if any(held.id == self.snapshot for held in snapshots(self._place.folder)):
+            return told
+        what = f"snapshot {self.snapshot} has expired while it was read"
+        return LakeError(what, where=self._where, fix="Ask the newest one")
 
     def _taken(self) -> duckdb.DuckDBPyConnection | None:
         try:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kehu.warehouse.place import Place
 
 
-YEAR = timedelta(days=365)
+DAY = timedelta(days=1)
 VACUUM_FROM = 1 << 20  # bytes of the catalog from which giving its free pages back is worth a process
 
 
@@ -106,8 +106,8 @@ def tidy(
 def expired(snapshots: list[Snapshot], before: datetime, now: datetime | None = None) -> list[int]:
     """Return the ids of the snapshots that may go; ``snapshots`` are newest first.
 
-    A snapshot is as old as the newest one up to it: a clock that was set back makes nothing older, and one that ran
-    ahead of ``now`` makes nothing younger.
+    A snapshot is as old as the newest one up to it, so that a clock that was set back makes nothing older; what seems
+    to come from after ``now`` counts for nothing, and when the newest one does, no published one goes.
 
     Examples
     --------
@@ -121,11 +121,12 @@ def expired(snapshots: list[Snapshot], before: datetime, now: datetime | None = 
     built = (snapshot.id for snapshot in snapshots if snapshot.is_published and not snapshot.is_maintenance)
     newest = next(built, 0)
     oldest_first = list(reversed(snapshots))
-    likely = [snapshot.at if now is None or snapshot.at <= now else before - YEAR for snapshot in oldest_first]
+    is_early = now is not None and bool(snapshots) and snapshots[0].at > now  # the clock stands wrong now
+    likely = [snapshot.at if now is None or snapshot.at <= now else before - DAY for snapshot in oldest_first]
     gone = [
         snapshot.id
         for snapshot, at in zip(oldest_first, accumulate(likely, max), strict=True)
-        if snapshot.id < newest and (not snapshot.is_published or at < before)
+        if snapshot.id < newest and (not snapshot.is_published or (at < before and not is_early))
     ]
     return gone[::-1]
 
