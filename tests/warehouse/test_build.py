@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kehu.base.errors import TableError
-from kehu.warehouse.build import BuildReport, build
+from kehu.warehouse.build import BuildReport, Scope, build
 from kehu.warehouse.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -69,17 +69,17 @@ def land(lake: Lake) -> Lake:
 
 def _build(lake: Lake, tables: dict[str, Table], settings: Settings, names: list[str] | None = None) -> BuildReport:
     with lake.writer("build", publish=True) as writer:
-        return build(writer, Catalog(tables), settings, names)
+        return build(writer, Catalog(tables), settings, Scope(names))
 
 
 def test_a_build_publishes_all_tables_at_once(land: Lake, tables: Load, settings: Settings) -> None:
     report = _build(land, tables(FILES), settings)
 
-    rows = {run.name: run.rows for run in report.tables}
+    done = {run.name: (run.action, run.rows) for run in report.tables}
     orders = land.reader().execute("SELECT order_id, amount::VARCHAR AS amount, zone FROM orders").rows
-    assert rows == {"mapped_line": 3, "orders": 2, "total": 1, "score": 0}
+    assert done == {"orders": ("full", 2), "total": ("full", 1), "score": ("ledger", -1)}
     assert orders == [("o1", "1.50", "Asia/Shanghai"), ("o2", "3.50", "Asia/Shanghai")]
-    assert set(land.reader().tables()) == {"raw_shop_lines", "orders", "total", "score"}
+    assert set(land.reader().tables()) == {"raw_shop_lines", "orders", "total", "score", "build_state"}
     assert [snapshot.name for snapshot in land.snapshots()] == ["publish: build", "land: shop"]
 
 
@@ -88,6 +88,7 @@ def test_a_second_build_keeps_ledgers_and_sees_its_own_past(land: Lake, tables: 
     _build(land, files, settings)
     with land.writer("score", publish=False) as writer:
         writer.append("score", "SELECT 'r1' AS run_id, 0.5::DOUBLE AS value")
+        writer.append("raw_shop_lines", "SELECT 'o3' AS order_id, '1' AS amount")
     wider = FILES["ledger/score.sql"].replace("value: DOUBLE", "value: DOUBLE, band: VARCHAR")
 
     _build(land, tables({**FILES, "ledger/score.sql": wider}), settings)
@@ -99,7 +100,8 @@ def test_a_second_build_keeps_ledgers_and_sees_its_own_past(land: Lake, tables: 
 def test_named_tables_are_built_with_what_they_read(land: Lake, tables: Load, settings: Settings) -> None:
     report = _build(land, tables(FILES), settings, ["orders"])
 
-    assert [run.name for run in report.tables] == ["mapped_line", "orders"]
+    assert [run.name for run in report.tables] == ["orders"]
+    assert set(land.reader().tables()) == {"raw_shop_lines", "orders", "build_state"}
 
 
 def test_progress_names_each_table(land: Lake, tables: Load, settings: Settings) -> None:
@@ -108,7 +110,7 @@ def test_progress_names_each_table(land: Lake, tables: Load, settings: Settings)
     with land.writer("build", publish=True) as writer:
         build(writer, Catalog(tables(FILES)), settings, progress=lambda step, fraction=None: steps.append(step))
 
-    assert steps == ["mapped_line", "score", "orders", "total", "built"]
+    assert steps == ["score", "orders", "total", "built"]
 
 
 @pytest.mark.parametrize(
