@@ -15,6 +15,7 @@ PAGES = {
     "customer": "/customers/C00003/",
     "cards": "/scorers/",
     "quarantine": "/quarantine/",
+    "operations": "/operations/",
     "absent": "/nothing-here/",
 }
 WATCH = """

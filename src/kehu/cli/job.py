@@ -24,7 +24,7 @@ schedule = typer.Typer(help="Work that is ordered again and again.", no_args_is_
 app.add_typer(job, name="job")
 app.add_typer(schedule, name="schedule")
 
-Kind = Annotated[str, typer.Argument(metavar="KIND", help="collect, build, score, run, tidy, compact or backup.")]
+Kind = Annotated[str, typer.Argument(metavar="KIND", help="collect, build, score, run, tidy or backup.")]
 With = Annotated[str, typer.Option("--with", metavar="JSON", help='Its arguments: \'{"names": ["shop"]}\'.')]
 PARENT = "KEHU_PARENT"  # the process whose end ends the worker too
 
@@ -125,7 +125,7 @@ def schedules(as_json: Json = False) -> None:
 def add(  # noqa: PLR0913, PLR0917  # each is an option of the command
     name: str,
     cron: Annotated[str, typer.Option("--cron", help="Minute, hour, day of month, month, day of week.")],
-    kind: Annotated[str, typer.Option("--kind", help="collect, build, score, run, tidy, compact or backup.")],
+    kind: Annotated[str, typer.Option("--kind", help="collect, build, score, run, tidy or backup.")],
     zone: Annotated[str, typer.Option("--zone", help="IANA name [default: the project's time zone].")] = "",
     catch_up: Annotated[str, typer.Option("--catch-up", help="Missed times: skip, once or all.")] = "once",
     payload: With = "{}",

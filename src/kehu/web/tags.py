@@ -36,6 +36,8 @@ for _words in (
     words.rule,
     words.role,
     words.gender,
+    words.work,
+    words.state,
 ):
     register.filter(f"{_words.__name__}_words", _words)
 

@@ -7,6 +7,7 @@ from django.urls import path
 from kehu.web.accounts import views as accounts
 from kehu.web.customers import views as customers
 from kehu.web.dashboards import views as dashboards
+from kehu.web.monitor import views as monitor
 from kehu.web.scorers import views as scorers
 from kehu.web.sources import views as sources
 
@@ -21,6 +22,10 @@ urlpatterns = [
     path("customers/<str:customer_id>/orders/<path:order_id>", customers.order_part, name="customer_order"),
     path("scorers/", scorers.cards_page, name="scorers"),
     path("quarantine/", sources.quarantine_page, name="quarantine"),
+    path("operations/", monitor.monitor_page, name="monitor"),
+    path("operations/jobs/", monitor.order_job, name="job_order"),
+    path("operations/jobs/<int:number>/retry/", monitor.retry_job, name="job_retry"),
+    path("operations/jobs/<int:number>/cancel/", monitor.cancel_job, name="job_cancel"),
     path("sign-in/", accounts.sign_in, name="sign_in"),
     path("sign-out/", accounts.sign_out, name="sign_out"),
     path("language/", accounts.language, name="language"),

@@ -88,6 +88,11 @@ ICONS = [
     "link-2",
     "chart-line",
     "store",
+    "activity",
+    "calendar-clock",
+    "circle-x",
+    "play",
+    "rotate-ccw",
 ]
 
 

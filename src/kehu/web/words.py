@@ -148,6 +148,23 @@ LEVELS = {
 }
 
 
+WORK = {
+    "collect": _("Collect"),
+    "build": _("Build"),
+    "score": _("Score"),
+    "run": _("Collect, build, score"),
+    "tidy": _("Tidy up"),
+    "backup": _("Backup"),
+}
+STATES = {
+    "waiting": _("Waiting"),
+    "running": _("Running"),
+    "done": _("Done"),
+    "dead": _("Given up"),
+    "cancelled": _("Cancelled"),
+}
+
+
 def _word(table: Mapping[str, Words], code: object) -> Words:
     text = str(code or "")
     return table.get(text) or text.replace("_", " ").strip().capitalize() or "–"
@@ -181,6 +198,16 @@ def gender(code: object) -> Words:
 def family(code: object) -> str:
     """Return the family of an RFM group, which gives it its color."""
     return FAMILIES.get(str(code), "gone")
+
+
+def work(code: object) -> Words:
+    """Return the name of a kind of job."""
+    return _word(WORK, code)
+
+
+def state(code: object) -> Words:
+    """Return the name of a job's state."""
+    return _word(STATES, code)
 
 
 def source(code: object) -> Words:

@@ -103,8 +103,9 @@ def test_a_schedule_is_in_the_projects_time_zone(owned: Project) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"collect"}))
-def test_every_kind_can_be_done(owned: Project, kind: str) -> None:
-    job = orders.order(owned, kind, {})
+def test_every_kind_can_be_done(owned: Project, kind: str, tmp_path: Path) -> None:
+    payload = {"folder": str(tmp_path / "backup")} if kind == "backup" else {}
+    job = orders.order(owned, kind, payload)
 
     ended = open_worker(owned.settings.folder).work(once=True)
 

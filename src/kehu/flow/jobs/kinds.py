@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kehu.base.errors import JobError, did_you_mean
@@ -59,8 +60,17 @@ def _run(project: Project, payload: dict[str, Json], progress: Progress) -> Json
 
 
 def _tidy(project: Project, payload: dict[str, Json], progress: Progress) -> Json:  # noqa: ARG001  # the shape of all
-    progress("tidy")
-    return asdict(project.workspace.tidy())
+    return asdict(project.workspace.tidy(progress))
+
+
+def _backup(project: Project, payload: dict[str, Json], progress: Progress) -> Json:
+    from kehu.flow.backup import create
+
+    folder = Path(payload.get("folder", ""))
+    if not folder.is_absolute():  # the worker may stand anywhere
+        raise JobError("backup needs a whole path", fix='Name it: {"folder": "/mnt/backup"}')
+    made = create(project, folder, keep=payload.get("keep", 0), progress=progress)
+    return asdict(made)
 
 
 KINDS = {
@@ -69,6 +79,7 @@ KINDS = {
     "score": Kind(_score, {"names": []}),
     "run": Kind(_run, {}),
     "tidy": Kind(_tidy, {}),
+    "backup": Kind(_backup, {"folder": "/mnt/backup", "keep": 7}),
 }
 
 

@@ -64,7 +64,7 @@ async def watched(scope: type_scope, send: type_send, answer: Callable[[type_sen
 
 
 def _tell(scope: type_scope, status: int, seconds: float) -> None:
-    method = scope["method"] if scope["method"] in METHODS else "other"
+    method = scope.get("method") if scope.get("method") in METHODS else "other"
     path = scope.get(PATH, "none")
     SECONDS.labels(path, method, str(status)).observe(seconds)
     about = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 1)}
