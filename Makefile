@@ -26,8 +26,14 @@ check: ## what the tools enforce
 	@.venv/bin/vulture
 	@.venv/bin/deptry --no-ansi src
 
-bench: ## cost of the main job and of its pages on this machine
-	@.venv/bin/python benchmarks/run.py
+bench: .venv-bench/ready ## what Kehu costs on this machine, beside the least it could: ARGS="--lines 10000000"
+	@.venv/bin/python benchmarks/run.py $(ARGS)
+
+.venv-bench/ready: requirements-bench.lock ## what the comparison runs, apart from Kehu's own packages
+	@$(PYTHON) bootstrap/setup.py demo
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@
 
 clean:
-	rm -rf .venv node_modules src/kehu/web/static/vendor demo
+	rm -rf .venv .venv-bench node_modules src/kehu/web/static/vendor demo

@@ -1,49 +1,92 @@
-"""What the main job costs on this machine: collect, build and score of the whole demo company, then its pages,
-the retail tables beside hand-written SQL, and how long the command line takes to answer at all.
+"""What Kehu costs on this machine, beside the least it could cost and beside what else one would use.
 
-Usage: python benchmarks/run.py [FOLDER] (default: a new temporary one, removed afterwards)
+Usage: make bench [ARGS="--lines 10000000 --repeats 3 ..."], or python benchmarks/run.py --help
+Writes what it measured to benchmarks/results.json, and RESULTS.md with its picture from all sizes measured so far.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+import argparse
 import tempfile
-import time
 from pathlib import Path
 
-import floor
-import pages
+import company
+import compare
+import generate
+import report
+import suite
+from measure import TOOLS, DiskPeak, machine, require_disk
 
-SECONDS, GIGABYTES, HELP_SECONDS = 90, 2.0, 1.0  # on two cores
-
-
-def main(folder: Path) -> None:
-    """Make the demo in ``folder`` by the command line, print its phases and memory, then time the pages."""
-    command = [sys.executable, "-c", "from kehu.cli import main; main()", "demo", "--no-serve", "--json"]
-    done = subprocess.run([*command, "--dir", str(folder)], stdout=subprocess.PIPE, check=True)
-    report = json.loads(done.stdout)
-    steps = {name: seconds for name, seconds in report["seconds"].items() if name in {"collect", "build", "score"}}
-    for name, seconds in steps.items():
-        print(f"{name:10} {seconds:6.1f} s")
-    goal("all", sum(steps.values()), SECONDS, "s")
-    goal("memory", report["peak_memory_gb"], GIGABYTES, "GB")
-    start = time.monotonic()
-    subprocess.run([*command[:3], "--help"], stdout=subprocess.DEVNULL, check=True)
-    goal("help", time.monotonic() - start, HELP_SECONDS, "s")
-    floor.main(folder)
-    pages.main(folder)
+SCENARIOS = ("collect", "csv", "build", "increments", "score", "reading", "others", "identity", "customers", "demo")
+BYTES_PER_LINE = 250  # at the peak: raw files, the lake with its former state, the floor's output, spilled sorts
 
 
-def goal(name: str, found: float, most: float, unit: str) -> None:
-    """Print one measured number beside its goal."""
-    print(f"{name:10} {found:6.1f} {unit}   goal {most:.0f} {unit} {'met' if found <= most else 'MISSED'}")
+def main() -> None:
+    """Run the scenarios asked for."""
+    given = options()
+    place = tempfile.TemporaryDirectory() if given.folder is None else None
+    folder = Path(place.name) if place else given.folder.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    require_disk(folder, max(3.0, given.lines * BYTES_PER_LINE / 1e9, given.customers * 1500 / 1e9))
+    memory = given.memory or ("1GB" if given.lines <= 10_000_000 and given.customers <= 1_000_000 else "2500MB")
+    bench = suite.Bench(folder, given.lines, given.repeats, memory, given.threads)
+    about = {**machine(), "memory_limit": memory, "threads": given.threads, "repeats": given.repeats}
+    with DiskPeak(folder) as disk:
+        run(bench, given)
+    print(f"peak disk {disk.mb / 1024:.1f} GB")
+    report.keep(bench.rows, {**about, "peak_disk_gb": round(disk.mb / 1024, 2)}, lines=given.lines)
+    if place:
+        place.cleanup()
+
+
+def run(bench: suite.Bench, given: argparse.Namespace) -> None:
+    """Run each scenario wanted, in the order in which one needs the other."""
+    wanted = set(given.only or SCENARIOS)
+    if wanted & set(SCENARIOS[:7]):
+        lines(bench, given, wanted)
+    if "identity" in wanted:
+        suite.identity(bench, given.people)
+    if "customers" in wanted:
+        suite.many_customers(bench, given.customers)
+    if "demo" in wanted:
+        company.measure(bench)
+
+
+def lines(bench: suite.Bench, given: argparse.Namespace, wanted: set[str]) -> None:
+    """Run the scenarios on order lines."""
+    raw = bench.folder / f"raw-{given.lines}"
+    if not (raw / "made.txt").is_file() or ("csv" in wanted and not (raw / "csv").is_dir()):
+        generate.write(raw, lines=given.lines, csv="csv" in wanted)
+    made = int(dict(word.split("=") for word in (raw / "made.txt").read_text().split())["lines"])
+    project = suite.collect(bench, raw, made, "lines")
+    if "csv" in wanted:
+        suite.collect(bench, raw, made, "csv")
+    if wanted & {"build", "increments", "score", "reading", "others"}:
+        full = suite.build(bench, project, raw, made)
+    if "others" in wanted:
+        tools = tuple(compare.TOOLS) if Path(TOOLS).is_file() else ()
+        suite.others(bench, raw, tools)
+    if "reading" in wanted:
+        suite.reading(bench, project, f"{made:,} lines", judged=made >= 10 * suite.TEN_MILLION)
+    if "increments" in wanted:
+        suite.increments(bench, project, raw, full)
+    if "score" in wanted:
+        suite.score(bench, project)
+
+
+def options() -> argparse.Namespace:
+    """Return what the command line asks for."""
+    parser = argparse.ArgumentParser(description="What Kehu costs on this machine.")
+    parser.add_argument("--lines", type=int, default=1_000_000, help="order lines (default 1 million)")
+    parser.add_argument("--people", type=int, default=20_000, help="persons of the identity scenario")
+    parser.add_argument("--customers", type=int, default=100_000, help="customers of the counting scenario")
+    parser.add_argument("--folder", type=Path, help="where to work, kept afterwards; default a temporary folder")
+    parser.add_argument("--repeats", type=int, default=3, help="runs of each command; the median counts")
+    parser.add_argument("--memory", default="", help="Kehu's memory_limit and the floor's (1GB; 2500MB for big sets)")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--only", nargs="+", choices=SCENARIOS, help="only these scenarios")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        main(Path(sys.argv[1]))
-    else:
-        with tempfile.TemporaryDirectory() as made:
-            main(Path(made) / "demo")
+    main()

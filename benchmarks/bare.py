@@ -1,0 +1,100 @@
+"""Bare Splink and bare LightGBM: the same set-up on the same data as Kehu's, without anything around the call.
+
+Usage: python benchmarks/bare.py splink PROJECT | lightgbm PROJECT
+Reads the built project first; the clock runs for the bare calls alone. Prints their seconds as JSON.
+"""
+
+# ruff: noqa: SLF001  # the same set-up means Kehu's own, private parts
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from itertools import chain
+from pathlib import Path
+
+import kehu
+
+
+def splink(folder: Path) -> dict[str, float]:
+    """Train and predict once with Kehu's comparisons and blocking rules: pairs with weights, nothing decided."""
+    import duckdb
+    from splink import DuckDBAPI, Linker
+
+    from kehu.integrate.identity import splink_match
+    from kehu.integrate.identity.compare import COMPARISONS, MACROS
+    from kehu.integrate.identity.match import records
+
+    workspace = kehu.open(folder).workspace
+    with duckdb.connect() as connection:
+        for table in ("customer_record", "blocked_value"):
+            connection.register(f"{table}_rows", workspace.arrow(f"SELECT * FROM {table}"))
+            connection.execute(f"CREATE TABLE {table} AS FROM {table}_rows")
+        people = records(connection)
+    used = [part for part in COMPARISONS if any(splink_match._filled(people, name) for name in part.needs)]
+    settings = splink_match._settings(used, 0.3 / people.num_rows)
+    started = time.monotonic()
+    with duckdb.connect(config={"memory_limit": workspace.settings.memory_limit}) as connection:
+        for macro in MACROS:
+            connection.execute(f"CREATE MACRO {macro}")
+        frame = DuckDBAPI(connection).register(people)
+        trained = splink_match._trained(Linker(frame, settings, log_level="ERROR"), people, used)
+        frame = DuckDBAPI(connection).register(people)
+        pairs = Linker(frame, trained, log_level="ERROR").inference.predict(warning_mode="never")
+        ((number,),) = pairs.as_duckdbpyrelation().aggregate("count(*)").fetchall()
+    return {"seconds": time.monotonic() - started, "records": people.num_rows, "pairs": number}
+
+
+def lightgbm(folder: Path) -> dict[str, float]:
+    """Fit and predict every booster that the churn and value scorers fit, on the same matrices."""
+    import lightgbm as library
+
+    from kehu.predict import boosting
+
+    calls = _calls(folder)
+    started = time.monotonic()
+    for x, y, objective, init, asked in calls:
+        parameters = {**boosting._PARAMETERS, "objective": objective, "boost_from_average": init is None}
+        parameters["num_threads"] = 2 if len(x) >= boosting._SMALL else 1
+        data = library.Dataset(x, label=y, init_score=init, params={"verbosity": -1})
+        booster = library.train(parameters, data, num_boost_round=boosting._ROUNDS)
+        for rows in asked:
+            booster.predict(rows)
+    rows = sum(len(call[0]) for call in calls) + sum(map(len, chain.from_iterable(call[4] for call in calls)))
+    return {"seconds": time.monotonic() - started, "boosters": len(calls), "rows": rows}
+
+
+def _calls(folder: Path) -> list[tuple]:  # type: ignore[type-arg]  # what LightGBM was called with
+    """Run Kehu's scorers once and keep the arguments of every call to LightGBM."""
+    from kehu.predict import boosting
+    from kehu.predict.feature import load_history
+    from kehu.predict.score import scorers
+
+    calls: list[tuple] = []  # type: ignore[type-arg]
+    place: dict[int, int] = {}
+    boost, predict, raw = boosting.boost, boosting.predict, boosting.raw
+
+    def kept(x, y, objective, **options):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN003, ANN202
+        booster = boost(x, y, objective, **options)
+        place[id(booster)] = len(calls)
+        calls.append((x, y, objective, options.get("offset"), [], booster))
+        return booster
+
+    def seen(call):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        def asked(booster, x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            calls[place[id(booster)]][4].append(x)
+            return call(booster, x)
+
+        return asked
+
+    boosting.boost, boosting.predict, boosting.raw = kept, seen(predict), seen(raw)
+    history = load_history(kehu.open(folder).workspace)
+    for scorer in scorers().values():
+        scorer.score(history, scorer.evaluate(history, threads=2), threads=2)
+    boosting.boost, boosting.predict, boosting.raw = boost, predict, raw
+    return [call[:5] for call in calls]
+
+
+if __name__ == "__main__":
+    print(json.dumps({"splink": splink, "lightgbm": lightgbm}[sys.argv[1]](Path(sys.argv[2]))))
