@@ -177,6 +177,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.fixture(scope="session")
+def free_ports() -> Callable[[int], list[int]]:
+    """Return so many ports of loopback that nobody listens on."""
+    return lambda number: [free_port() for _ in range(number)]
+
+
 def wait_for(port: int, server: subprocess.Popen[bytes], seconds: float = 30) -> None:
     """Wait until a server that this test started listens."""
     until = time.monotonic() + seconds

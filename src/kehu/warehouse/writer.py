@@ -19,7 +19,7 @@ from kehu.warehouse.turn import turn
 from kehu.warehouse.upgrade import upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -61,6 +61,14 @@ class Writer:
         self.connection.execute(f"CREATE OR REPLACE TABLE lake.main.{name(table)} AS {body}")
         if table in self._written:
             self.connection.execute("DROP TABLE temp.kehu_hold")
+        self._written.add(table)
+
+    def adopt(self, table: str, columns: Mapping[str, str], files: Sequence[Path]) -> None:
+        """Make ``table`` hold exactly the rows of Parquet files that stand below the lake's files already."""
+        described = ", ".join(f"{name(column)} {kind}" for column, kind in columns.items())
+        self.connection.execute(f"CREATE OR REPLACE TABLE lake.main.{name(table)} ({described})")
+        for path in files:
+            self.connection.execute(f"CALL ducklake_add_data_files('lake', {quoted(table)}, {quoted(path)})")
         self._written.add(table)
 
     def append(self, table: str, rows: str | pa.Table) -> None:
