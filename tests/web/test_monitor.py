@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import shutil
 import sqlite3
 from datetime import datetime, timedelta
@@ -15,8 +16,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from kehu.base.errors import LakeError
 from kehu.base.log import JsonLines
 from kehu.flow.jobs import orders
-from kehu.flow.measure import Measures, keep, measures
+from kehu.flow.measure import Measures, measures
 from kehu.flow.project import open_project
+from kehu.flow.seconds import keep
 from kehu.govern.access import SYSTEM
 from kehu.govern.jobs.job import Order
 from kehu.govern.jobs.schedule import Schedules, Timing
@@ -243,6 +245,18 @@ def test_times_are_told_as_ages():
     assert told[("kehu_snapshot_age_seconds",)] == 30
     assert told[("kehu_quarantine_rows", "shop", "missing")] == 4
     assert told[("kehu_build_seconds",)] == 2.5
+
+
+def test_remembered_figures_are_counted(client_of, queue, door):
+    before = door.base().answers()
+
+    for _ in range(2):
+        client_of("owner").get("/quarantine/")
+
+    _, _, body = asked("/metrics")
+    value = dict(re.findall(r'kehu_answers_total{found="(\w+)"} (\S+)', body.decode()))
+    assert float(value["hit"]) > before.hits
+    assert float(value["miss"]) >= before.misses
 
 
 def test_metrics_say_when_the_project_cannot_be_read(door, queue, monkeypatch):

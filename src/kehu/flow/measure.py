@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kehu.flow.jobs.orders import open_jobs
+from kehu.flow.seconds import kept
 from kehu.govern.jobs.crew import Crew, Seen
 from kehu.govern.jobs.job import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Container
     from datetime import datetime
-    from pathlib import Path
 
-    from kehu.base.settings import Settings
     from kehu.flow.project import Project
     from kehu.govern.jobs.queue import Jobs
 
@@ -93,25 +90,5 @@ def measures(project: Project, jobs: Jobs | None = None) -> Measures:
     )
 
 
-def keep(settings: Settings, **seconds: float) -> None:
-    """Remember what steps took, each by its name."""
-    path = _path(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps({**kept(settings), **seconds}), encoding="utf-8")
-    part.replace(path)
-
-
-def kept(settings: Settings) -> dict[str, float]:
-    """Return what steps took when they last ran, in seconds."""
-    with suppress(FileNotFoundError, json.JSONDecodeError):
-        return {str(name): float(value) for name, value in json.loads(_path(settings).read_text("utf-8")).items()}
-    return {}
-
-
-def _path(settings: Settings) -> Path:
-    return settings.lake / "seconds.json"
-
-
 def _asked(project: Project, table: str, sql: str, known: Container[str]) -> list[tuple[Any, ...]]:
-    return project.workspace.read(sql, shared=True).rows if table in known else []
+    return project.workspace.read(sql).rows if table in known else []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kehu.base.clock import now
 from kehu.base.errors import SettingsError, SourceError, did_you_mean
 from kehu.base.progress import Progress, silent
+from kehu.flow.seconds import keep
 from kehu.flow.source import mappings, sources
 from kehu.flow.tables import full_catalog
 
@@ -87,11 +88,13 @@ def build(
     from kehu.warehouse.build import Scope
     from kehu.warehouse.build import build as compute
 
-    held = engine_named(engine, project.settings)
+    held, started = engine_named(engine, project.settings), time.monotonic()
     with project.workspace.write(f"build {' '.join(names)}".strip(), publish=True) as writer:
         catalog = full_catalog(project, writer.tables(), mappings(project))
         scope = Scope(names or None, full=full)
-        return compute(writer, catalog, project.settings, scope, engine=held, progress=progress)
+        report = compute(writer, catalog, project.settings, scope, engine=held, progress=progress)
+    keep(project.settings, build=time.monotonic() - started)
+    return report
 
 
 def engine_named(name: str, settings: Settings) -> Engine | None:

@@ -11,6 +11,7 @@ from kehu.flow.jobs import orders
 from kehu.flow.jobs.desk import open_worker
 from kehu.flow.jobs.kinds import KINDS
 from kehu.flow.project import open_project
+from kehu.flow.seconds import kept
 from kehu.govern import users
 
 if TYPE_CHECKING:
@@ -37,6 +38,15 @@ def test_a_job_does_the_products_own_step(owned: Project) -> None:
 
     assert ended == [(job.id, "done")]
     assert orders.found(owned, job.id).result == {"people": {"files": 1, "rows": 1, "rejected": 0}}
+
+
+def test_what_a_build_took_is_kept(owned: Project) -> None:
+    orders.order(owned, "build", {})
+
+    open_worker(owned.settings.folder).work(once=True)
+
+    (job,) = orders.listed(owned, "done")
+    assert 0 < job.result["seconds"] <= kept(owned.settings)["build"]
 
 
 def test_who_may_not_write_may_not_order(owned: Project) -> None:

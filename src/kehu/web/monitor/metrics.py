@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from prometheus_client import ProcessCollector, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from kehu.base import clock
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.core import Metric
 
+    from kehu.govern.answers import Counts
     from kehu.govern.jobs.queue import Jobs
 
 
@@ -60,7 +61,7 @@ class ProjectCollector(Collector):
             return
         yield _one("kehu_project_readable", "1 while the project can be read.", 1)
         yield from project_metrics(found, clock.now())
-        yield from answer_metrics()
+        yield from answer_metrics(door.base().answers())
 
 
 def project_metrics(found: Measures, now: datetime) -> Iterator[Metric]:
@@ -89,9 +90,13 @@ def project_metrics(found: Measures, now: datetime) -> Iterator[Metric]:
     yield _one("kehu_worker_resident_memory_bytes", "Resident memory of the workers.", memory)
 
 
-def answer_metrics() -> Iterator[Metric]:
-    """Yield how often a page's figures were remembered."""
-    return iter(())
+def answer_metrics(counts: Counts) -> Iterator[Metric]:
+    """Yield how often a page's figures were remembered, and what remembering takes."""
+    family = CounterMetricFamily("kehu_answers", "Figures of pages, remembered or asked.", labels=["found"])
+    family.add_metric(["hit"], counts.hits)
+    family.add_metric(["miss"], counts.misses)
+    yield family
+    yield _one("kehu_answers_bytes", "What remembered answers take.", counts.bytes)
 
 
 def _one(name: str, said: str, value: float) -> GaugeMetricFamily:

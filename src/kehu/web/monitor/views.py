@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kehu.flow.measure import Measures
     from kehu.govern.jobs.job import Job
 
+SETTLED = {"done", "cancelled"}
 SHOWN = 30  # of the settled jobs
 OFFERED = ("run", "collect", "build", "score", "tidy")
 
@@ -31,14 +32,13 @@ def monitor_page(request: HttpRequest) -> HttpResponse:
     """Show what runs, what was given up, what is due, and how fresh everything is."""
     project = door.project(request)
     project.workspace.access.demand("write")
-    jobs = orders.listed(project, last=200)
     found = measures(door.whole())
     context = {
         "found": found,
         "tiles": found.jobs,
-        "open": [job for job in jobs if job.state in {"running", "waiting"}],
+        "open": [*orders.listed(project, "running"), *orders.listed(project, "waiting")],
         "dead": orders.listed(project, "dead"),
-        "settled": [job for job in jobs if job.state in {"done", "cancelled"}][:SHOWN],
+        "settled": [job for job in orders.listed(project, last=200) if job.state in SETTLED][:SHOWN],
         "schedules": orders.plans(project),
         "sources": _ages(found.landed),
         "tables": _ages(found.built),
