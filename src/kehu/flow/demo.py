@@ -59,7 +59,7 @@ def demo(folder: Path, *, households: int | None = None, progress: Progress = si
         if not (project.sources / f"{name}.yml").is_file():
             progress(f"looking at {name}")
             source.write(project, source.propose(project, name, project.settings.folder / "systems" / name))
-    seconds |= pipeline.run(project, reuse=True, progress=progress)
+    seconds |= pipeline.run(project, progress=progress)
     return report(project, seconds)
 
 

@@ -141,21 +141,22 @@ def evaluate(project: Project, name: str) -> Card:
     return judge(project.workspace, name)
 
 
-def run(project: Project, *, reuse: bool = False, progress: Progress = silent) -> dict[str, float]:
+def run(project: Project, *, progress: Progress = silent) -> dict[str, float]:
     """Collect, build and score; return the seconds of each step that ran.
+
+    What nothing changed for is not done again: the build is at the cost of what changed, and scorers run only when
+    the published tables are newer than their scores.
 
     Parameters
     ----------
     project : Project
         Opened as the owner.
-    reuse : bool
-        Stop after collect when everything landed is in the newest published snapshot, with its scores.
     progress : Progress
         Told each step.
     """
     seconds: dict[str, float] = {}
     for step in (collect, build, score):
-        if reuse and step is build and is_whole(project):
+        if step is score and is_whole(project):
             break
         started = time.monotonic()
         step(project, progress=progress)

@@ -40,8 +40,8 @@ SELECT row_id FROM {staged} WHERE {column_name} IN (
 """
 EQUAL = """
 SELECT s.row_id FROM {staged} AS s SEMI JOIN (
-  SELECT _source AS source, {mapped} AS k FROM mapped_{entity} UNION SELECT source, {old} FROM ({was})
-) AS t ON t.source = s.source AND t.k = {held}
+  SELECT _source AS source, {mapped} FROM mapped_{entity} UNION SELECT source, {mapped} FROM ({was})
+) AS t ON t.source = s.source AND {same}
 UNION ALL
 SELECT r.row_id FROM (SELECT row_id, source, unnest(faults) AS f FROM {reject}) AS r SEMI JOIN (
   SELECT _source AS source, {text} AS v FROM mapped_{entity} UNION SELECT source, {text} FROM ({was})
@@ -139,17 +139,14 @@ def _equal(staged: Table, fed: Sequence[FeedRows]) -> tuple[str, ...]:
     if staged.entity != "customer_record" and not has_own_keys(staged, fed):
         return ()
     keys = [quoted(name) for name in staged.key if name != "source"]
-    packed = "STRUCT_PACK({})"
+    mapped, same = ", ".join(keys), " AND ".join(f"t.{key} = s.{key}" for key in keys)
     if staged.entity == "customer_record":  # equal rows without a key are numbered: fingerprint, fingerprint-2, ...
         base = "REGEXP_REPLACE({}source_key, '-[0-9]+$', '')"
-        mapped, held = base.format(""), base.format("s.")
-    else:
-        mapped = packed.format(", ".join(f"{key} := {key}" for key in keys))
-        held = packed.format(", ".join(f"{key} := s.{key}" for key in keys))
+        mapped, same = f"{base.format('')} AS base", f"t.base = {base.format('s.')}"
     was = f"SELECT * FROM {staged.name} WHERE row_id IN (SELECT _k1 FROM touched WHERE NOT _is_fresh)"
     text = f"CONCAT_WS(', ', {', '.join(keys)})"
     select = EQUAL.format(
-        staged=staged.name, entity=staged.entity, mapped=mapped, old=mapped, held=held, was=was, text=text,
+        staged=staged.name, entity=staged.entity, mapped=mapped, same=same, was=was, text=text,
         reject=f"{REJECT}{staged.entity}",
     )  # fmt: skip
     return (select,)

@@ -137,8 +137,8 @@ def build(
     is_current = [table for table in stored if table in before and before[table].digest == now[table]]
     latest = state.committed(writer)
     since = min((before[table].snapshot for table in is_current), default=latest)
-    followed = {other for table in is_current for other in catalog.tables[table].follows}
-    changes = Changes(writer, latest if scope.full else since, followed)
+    known = [table for table in catalog.tables if catalog.tables[table].is_stored]
+    changes = Changes(writer, latest if scope.full else since, known)
     run = Run(writer, catalog, settings, changes, engine, progress)
     runs = []
     for number, table in enumerate(stored):

@@ -37,11 +37,11 @@ class Changes:
         The build's transaction; the feed is read at once, before the build changes anything.
     since : int
         The snapshot that the tables to build are up to date with.
-    followed : iterable of str
-        The tables whose changed rows somebody follows; of all others it is enough that they changed.
+    tables : iterable of str
+        The tables whose changed rows are asked for; of all others (raw ones) it is enough that their files changed.
     """
 
-    def __init__(self, writer: Writer, since: int, followed: Iterable[str]) -> None:
+    def __init__(self, writer: Writer, since: int, tables: Iterable[str]) -> None:
         self.since = since
         self._writer = writer
         self._earlier: dict[str, Change] = {}
@@ -50,7 +50,7 @@ class Changes:
         self._fed_tables: set[str] = set()
         latest = committed(writer)
         if since < latest:
-            self._read_feed(set(followed), latest)
+            self._read_feed(set(tables), latest)
 
     def of(self, table: str) -> Change:
         """Return whether nothing, known rows or everything changed in a table."""
@@ -71,10 +71,10 @@ class Changes:
         """Return whether this build has looked at keys of ``table``."""
         return table in self._touched
 
-    def _read_feed(self, followed: set[str], latest: int) -> None:
+    def _read_feed(self, tables: set[str], latest: int) -> None:
         is_kept = self._is_kept(latest)
         for table, is_new in altered(self._writer, self.since).items():
-            is_fed = table in followed and is_kept and not is_new
+            is_fed = table in tables and is_kept and not is_new
             self._earlier[table] = self._fed(table, latest) if is_fed else "all"
 
     def _is_kept(self, latest: int) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kehu.warehouse.run import Run
     from kehu.warehouse.table import Table
 
-MANY = 0.3  # touched keys per row of the table beyond which computing it whole is the cheaper way
+MANY = 0.3  # touched keys per row of the table or its inputs beyond which computing it whole is the cheaper way
 ALWAYS_FEW = 1_000
 
 
@@ -46,7 +46,8 @@ def _by_keys(run: Run, table: Table, changed: list[str], *, is_exact: bool) -> D
     keys = touch(run.writer, table, run.changes, is_exact=is_exact)
     if not keys:
         return Decision("skip", f"{_listed(changed)} changed, but nothing it shows")
-    rows = run.count(f"lake.main.{name(table.name)}")
+    followed = [other for other, follow in table.follows.items() if follow.narrows and run.writer.has(other)]
+    rows = max(run.count(f"lake.main.{name(other)}") for other in (table.name, *followed))
     if keys > max(ALWAYS_FEW, MANY * rows):
         return Decision("full", f"{keys} keys touched of {rows} rows")
     return Decision("merge", f"{_listed(changed)} changed: {keys} keys")
