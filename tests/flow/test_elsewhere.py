@@ -21,6 +21,9 @@ pytestmark = pytest.mark.slow
 def far_shop(built_shop: Path, tmp_path: Path, postgres: str, bucket: str) -> Path:
     """The shop's settings, mappings and files, with nothing collected, on servers."""
     folder = shutil.copytree(built_shop, tmp_path / "far", ignore=shutil.ignore_patterns("data"))
+    key = folder / "data" / "main" / "id.key"  # what new customers' ids are made with is the same on every host
+    key.parent.mkdir(parents=True)
+    shutil.copy2(built_shop / "data" / "main" / "id.key", key)
     settings = folder / "kehu.toml"
     told = f'catalog = "postgres:{postgres}"\nfiles = "s3://{bucket}/acme"\n'
     settings.write_text(settings.read_text(encoding="utf-8") + told, encoding="utf-8")

@@ -94,7 +94,8 @@ def whole(run: Run, table: Table, *, compare: bool) -> int:
         select = rows_of(run.writer, table, run.settings, run.progress)
         if compare and run.count(place) <= COMPARED:
             return _compared(run, table, select)
-        if run.engine is not None and table.compute is None:
+        is_file = table.compute is None and table.path is not None  # what mappings generate reads raw rows: DuckDB's
+        if run.engine is not None and is_file:
             run.engine.replace(run.writer, table.name, select, table.sort)
         else:
             run.writer.replace(table.name, select, table.sort)

@@ -12,6 +12,7 @@ import shutil
 import uuid
 from functools import cached_property
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kehu.base.errors import LakeError, TableError
@@ -22,7 +23,6 @@ from kehu.warehouse.sql import tables_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -84,6 +84,7 @@ class Spark:
         if master.startswith(("local", "spark://127.0.0.1:", "spark://localhost:")):
             options |= LOOPBACK
             os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        options["spark.jars"] = ",".join(map(str, similarity_jars()))
         options |= dict(part.split("=", 1) for part in self._settings.spark_options.split())
         builder = SparkSession.builder.master(master).appName("kehu")
         for key, value in options.items():
@@ -182,6 +183,13 @@ class Spark:
 def has_java() -> bool:
     """Tell whether there is a Java that Spark can start."""
     return bool(os.environ.get("JAVA_HOME") or shutil.which("java"))
+
+
+def similarity_jars() -> list[Path]:
+    """Return the functions that Splink needs on Spark (likeness of texts), as Splink's own wheel brings them."""
+    found = find_spec("splink")
+    folders = found.submodule_search_locations if found is not None else None
+    return sorted(Path(folders[0]).glob("internals/files/spark_jars/*_spark4.x.jar")) if folders else []
 
 
 def _demand_types(found: DataFrame, wanted: dict[str, str]) -> None:

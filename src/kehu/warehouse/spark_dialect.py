@@ -15,7 +15,8 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
 from kehu.base.errors import TableError
-from kehu.warehouse.spark_rules import RULES, SPANS, reshape
+from kehu.warehouse.spark_rules import RULES, SPANS
+from kehu.warehouse.spark_shape import reshape
 from kehu.warehouse.sql import parse
 
 if TYPE_CHECKING:
@@ -96,19 +97,24 @@ def refuse(tree: exp.Expr, where: str) -> None:
 
 
 def _refused(node: exp.Expr) -> str:
+    if isinstance(node, exp.Func):
+        return _refused_function(node)
+    said = REFUSED.get(type(node), "")
+    if isinstance(node, exp.Join) and (node.method or "").upper() in {"ASOF", "POSITIONAL"}:
+        said = f"a join of kind {node.method}"
+    elif isinstance(node, exp.In) and node.args.get("query") and not _is_condition(node):
+        said = "IN over a SELECT other than as a condition of WHERE"  # Spark takes a missing value for false
+    elif isinstance(node, exp.Pivot) and not node.args.get("unpivot"):
+        said = "a pivot"
+    elif isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier):
+        said = f"the table function {node.sql('duckdb')}"
+    return said
+
+
+def _refused_function(node: exp.Func) -> str:
     if isinstance(node, exp.Anonymous):
         return "" if node.name.lower() in TRIED_NAMES else f"the function {node.name}"
-    if isinstance(node, exp.Func) and type(node) not in TRIED:
-        return f"the function {node.sql_name()}"
-    if isinstance(node, exp.Join) and (node.method or "").upper() in {"ASOF", "POSITIONAL"}:
-        return f"a join of kind {node.method}"
-    if isinstance(node, exp.In) and node.args.get("query") and not _is_condition(node):
-        return "IN over a SELECT other than as a condition of WHERE"  # Spark takes a missing value for false
-    if isinstance(node, exp.Pivot) and not node.args.get("unpivot"):
-        return "a pivot"
-    if isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier):
-        return f"the table function {node.sql('duckdb')}"
-    return REFUSED.get(type(node), "")
+    return "" if type(node) in TRIED else REFUSED.get(type(node), f"the function {node.sql_name()}")
 
 
 def _is_condition(node: exp.Expr) -> bool:
