@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kehu.base.errors import AccessError, LakeError
+from kehu.base.errors import AccessError, JobError, LakeError
 from kehu.flow.jobs.worker import Pace, Worker
 from kehu.govern.jobs.crew import Crew
 from kehu.govern.jobs.job import Order
@@ -167,7 +167,7 @@ def test_a_worker_that_lost_its_lease_settles_nothing(
     assert heard == []
 
 
-def test_a_worker_follows_the_schedules(jobs: Jobs, worker: Callable[..., Worker]) -> None:
+def test_a_worker_follows_the_schedules(jobs: Jobs, worker: Callable[..., Worker], heard: list[Any]) -> None:
     Schedules(jobs).add("each minute", Timing("* * * * *"), RUN)
     with jobs.store.transaction() as execute:
         execute("UPDATE schedule SET fired_at = '2026-01-01T00:00:00.000000'")
@@ -175,6 +175,28 @@ def test_a_worker_follows_the_schedules(jobs: Jobs, worker: Callable[..., Worker
     ended = worker(lambda job, progress: job.key).work(once=True)
 
     assert [outcome for _, outcome in ended] == ["done"]
+    assert [outcome for _, outcome, _ in heard] == ["ordered", "done"]
+
+
+def test_a_job_whose_workers_all_died_is_told_of(jobs: Jobs, worker: Callable[..., Worker], heard: list[Any]) -> None:
+    made = jobs.enqueue(RUN)
+    jobs.lease("one", seconds=-1)
+    jobs.store.rows("UPDATE job SET failures = 4")
+
+    worker(lambda job, progress: None).work(once=True)
+
+    assert heard == [(made.id, "dead", "JobError")]
+
+
+def test_old_jobs_are_swept(jobs: Jobs, worker: Callable[..., Worker]) -> None:
+    made = jobs.enqueue(RUN)
+    worker(lambda job, progress: None).work(once=True)
+    jobs.store.rows("UPDATE job SET finished_at = '2020-01-01T00:00:00.000000'")
+
+    worker(lambda job, progress: None).work(once=True)
+
+    with pytest.raises(JobError, match=f"no job {made.id}"):
+        jobs.find(made.id)
 
 
 def test_a_worker_is_seen_until_it_leaves(jobs: Jobs, worker: Callable[..., Worker]) -> None:

@@ -1,14 +1,8 @@
-"""The queue on both of its stores, a clock that stands still, and a PostgreSQL server of its own."""
+"""The queue on both of its stores, and a clock that stands still."""
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
 from datetime import datetime, timedelta
-from itertools import count
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -20,9 +14,7 @@ from kehu.govern.jobs.store import SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-PLACES = (*map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), os.environ["PATH"])
-NUMBERS = count(1)
+    from pathlib import Path
 
 
 class Clock:
@@ -36,44 +28,6 @@ class Clock:
 
     def move(self, **by: float) -> None:
         self.at += timedelta(**by)
-
-
-def program(name: str) -> str | None:
-    return next((found for place in PLACES if (found := shutil.which(name, path=place))), None)
-
-
-def server(folder: Path) -> Callable[..., None]:
-    """Return what runs a program of PostgreSQL, which refuses to run as root."""
-    user = next((one for one in ("postgres", "nobody") if os.getuid() == 0 and known(one)), None)
-    if user:
-        for place in (folder, *folder.parents):
-            if place.stat().st_uid == os.getuid() and place != Path("/tmp"):
-                place.chmod(place.stat().st_mode | 0o711)
-        shutil.chown(folder, user)
-
-    def run(name: str, *words: str) -> None:
-        subprocess.run([str(program(name)), *words], check=True, user=user, stdout=subprocess.DEVNULL, cwd=folder)
-
-    return run
-
-
-def known(name: str) -> bool:
-    return any(one.pw_name == name for one in pwd.getpwall())
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server that listens on a socket in its own folder; how to reach it."""
-    pytest.importorskip("procrastinate", reason="the extra 'postgres' is not installed")
-    if not (program("initdb") and program("pg_ctl")):
-        pytest.skip("PostgreSQL is not installed: its queue cannot be tested (apt-get install postgresql)")
-    folder = tmp_path_factory.mktemp("pg")
-    run = server(folder)
-    run("initdb", "-D", str(folder / "db"), "-U", "kehu", "-A", "trust", "--no-sync")
-    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
-    run("pg_ctl", "-D", str(folder / "db"), "-o", options, "-l", str(folder / "log"), "-w", "start")
-    yield f"host={folder} user=kehu dbname=postgres"
-    run("pg_ctl", "-D", str(folder / "db"), "-m", "immediate", "-w", "stop")
 
 
 @pytest.fixture
@@ -109,8 +63,9 @@ def either(request: pytest.FixtureRequest, now: Clock) -> Iterator[Jobs]:
         yield request.getfixturevalue("jobs")
         return
     place = request.getfixturevalue("postgres")
+    pytest.importorskip("procrastinate", reason="procrastinate is not installed (pip install 'kehu[postgres]')")
     from kehu.govern.jobs.postgres import PostgresStore
 
     store = PostgresStore(place)
-    yield Jobs(store, workspace=f"w{next(NUMBERS)}", now=now, rng=Random(1))
+    yield Jobs(store, now=now, rng=Random(1))
     store.close()

@@ -47,7 +47,7 @@ def open_worker(folder: Path, *, workspace: str = "main", parent: int = 0) -> Wo
         return perform(project, job.kind, job.payload, progress)
 
     def told(job: Job, outcome: str, reason: str) -> None:
-        is_well = outcome in {"done", "released", "cancelled"}
+        is_well = outcome in {"ordered", "done", "released", "cancelled"}
         text = f"{job.kind} of {job.requester}: {outcome}, attempt {job.attempt}"
         about: dict[str, Any] = {"outcome": "ok" if is_well else "failed", "reason": reason, "workspace": job.workspace}
         audit.append(Event(SYSTEM, "job", f"job:{job.id}", text, roles="owner", purpose="operation", **about))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("kehu.job")
 PERMANENT = (AccessError, JobError, MappingError, QueryError, SettingsError)  # trying again cannot mend these
+HOUR = 3600.0  # seconds between two looks for jobs that can be forgotten
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Worker:
     perform : callable
         Does one job and returns what it gave; told where to report its steps, where it may be halted.
     told : callable
-        Hears (job, outcome, kind of error) of every attempt that ended.
+        Hears (job, outcome, kind of error) of every attempt that ended, and of what schedules ordered.
     parent : int
         The process whose end ends the worker too; 0 for none.
     pace : Pace
@@ -82,7 +83,7 @@ class Worker:
         self._jobs, self._perform, self._told = jobs, perform, told
         self._parent, self._pace = parent, pace or Pace()
         self._crew = Crew(jobs)
-        self._reported = -self._pace.beat
+        self._reported, self._swept = -self._pace.beat, -HOUR
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.stop = threading.Event()
         self.is_stuck = False
@@ -121,14 +122,20 @@ class Worker:
         """Take back what dead workers held, order what schedules want, report being alive."""
         for lost in self._jobs.reap():
             log.warning("job taken back", extra={"job": lost.id, "kind": lost.kind, "state": lost.state})
+            if lost.state == "dead":
+                self._told(lost, "dead", JobError.__name__)
         try:
             for fired in Schedules(self._jobs).fire():
                 log.info("job ordered by schedule", extra={"job": fired.id, "kind": fired.kind})
+                self._told(fired, "ordered", "")
         except JobError as error:  # a full queue must not stop the one who empties it
             log.error("schedule not followed", extra={"reason": type(error).__name__})  # noqa: TRY400  # no trace wanted
         if time.monotonic() - self._reported >= self._pace.beat:
             self._reported = time.monotonic()
             self._crew.report(self.name, resident_mb())
+        if time.monotonic() - self._swept >= HOUR:
+            self._swept = time.monotonic()
+            self._jobs.forget()
 
     def _attempt(self, job: Job) -> str:
         began = time.monotonic()
