@@ -36,9 +36,11 @@ def test_a_shared_answer_is_asked_once_and_audited_each_time(shop: Workspace, mo
     asked: list[str] = []
     real = Reader.execute
     as_(shop, "ann", "viewer").read("SELECT 1 AS warm")
-    monkeypatch.setattr(Reader, "execute", lambda self, sql, *rest: asked.append(sql) or real(self, sql, *rest))
+    monkeypatch.setattr(
+        Reader, "execute", lambda self, sql, *rest, **more: asked.append(sql) or real(self, sql, *rest, **more)
+    )
 
-    found = [as_(shop, actor, "viewer").read(MAIL, subject="page:all", shared=True).rows for actor in ("ann", "bob")]
+    found = [as_(shop, actor, "viewer").read(MAIL, subject="page:all").rows for actor in ("ann", "bob")]
 
     assert found[0] == found[1]
     assert len(asked) == 1
@@ -46,34 +48,34 @@ def test_a_shared_answer_is_asked_once_and_audited_each_time(shop: Workspace, mo
 
 
 def test_a_shared_answer_never_crosses_a_mask(shop: Workspace) -> None:
-    seen = as_(shop, "aki", "agent").read(MAIL, shared=True).rows
+    seen = as_(shop, "aki", "agent").read(MAIL).rows
 
     assert seen == [("ann@x.com",), ("bo@x.com",)]
-    assert as_(shop, "vera", "viewer").read(MAIL, shared=True).rows == [(None,), (None,)]
+    assert as_(shop, "vera", "viewer").read(MAIL).rows == [(None,), (None,)]
 
 
 def test_a_new_policy_ends_what_was_remembered(shop: Workspace) -> None:
     agent = as_(shop, "aki", "agent")
-    agent.read(MAIL, shared=True)
+    agent.read(MAIL)
 
     (shop.settings.folder / "policy.yml").write_text("roles: {agent: {columns: {email: 'null'}}}", encoding="utf-8")
 
-    assert agent.read(MAIL, shared=True).rows == [(None,), (None,)]
+    assert agent.read(MAIL).rows == [(None,), (None,)]
 
 
 def test_a_new_snapshot_is_asked_again(shop: Workspace) -> None:
     viewer = as_(shop, "vera", "viewer")
     count = "SELECT count(*) FROM customer"
-    before = viewer.read(count, shared=True).value()
+    before = viewer.read(count).value()
 
     with shop.write("nobody left", publish=True) as writer:
         writer.replace("customer", "SELECT 'c1' AS customer_id, 'ann@x.com' AS email WHERE false")
 
-    assert (before, viewer.read(count, shared=True).value()) == (2, 0)
+    assert (before, viewer.read(count).value()) == (2, 0)
 
 
 def test_other_parameters_are_another_question(shop: Workspace) -> None:
     agent = as_(shop, "aki", "agent")
     sql = "SELECT email FROM customer WHERE customer_id = ?"
 
-    assert [agent.read(sql, (name,), shared=True).value() for name in ("c1", "c2")] == ["ann@x.com", "bo@x.com"]
+    assert [agent.read(sql, (name,)).value() for name in ("c1", "c2")] == ["ann@x.com", "bo@x.com"]

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s?([KMGT])(i?)B")
+SIZES = ("memory_limit", "query_memory", "answer_memory")
+WAITS = ("query_seconds", "read_seconds", "slow_query_seconds")
+
+
 @dataclass(frozen=True)
 class Settings:
     """What ``kehu.toml`` says; every value has a default that works.
@@ -44,6 +49,16 @@ class Settings:
         Probability from which a pair is kept as a near miss for review.
     keep_days : float
         How many days published snapshots can be asked again; older ones expire when the lake is tidied.
+    query_seconds : float
+        A query that a person typed is stopped after this time.
+    read_seconds : float
+        A page's own query is stopped after this time; jobs take as long as they need.
+    query_memory : str
+        What a typed query may take from the system beyond ``memory_limit``.
+    answer_memory : str
+        What remembered answers may hold; ``"0MB"`` remembers none.
+    slow_query_seconds : float
+        A query that takes longer is logged with its plan.
     jobs : str
         Where the queue of jobs is kept: empty for ``data/jobs.sqlite``, or ``postgres:`` and a connection string.
     """
@@ -65,6 +80,11 @@ class Settings:
     spark_master: str = "local[*]"
     spark_options: str = ""
     keep_days: float = 7.0
+    query_seconds: float = 60.0
+    read_seconds: float = 60.0
+    query_memory: str = "1GB"
+    answer_memory: str = "64MB"
+    slow_query_seconds: float = 1.0
 
     @property
     def data(self) -> Path:
@@ -118,7 +138,8 @@ def _rules(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
         ("time_zone", _is_zone(settings.time_zone), "Use an IANA name such as Asia/Shanghai"),
         ("currency", bool(re.fullmatch("[A-Z]{3}", settings.currency)), "Use an ISO 4217 code such as CNY"),
         ("region", bool(re.fullmatch("[A-Z]{2}", settings.region)), "Use an ISO 3166 code such as CN"),
-        ("memory_limit", bool(re.fullmatch(r"\d+(\.\d+)?\s?[KMGT]i?B", settings.memory_limit)), "Write it like 1GB"),
+        *((name, bool(_SIZE.fullmatch(getattr(settings, name))), "Write it like 1GB") for name in SIZES),
+        *((name, getattr(settings, name) > 0, "Use a number of seconds such as 60.0") for name in WAITS),
         ("threads", 0 <= settings.threads <= 1024, "Use 0 for all cores, or their number"),
         ("match_at", 0 < settings.match_at <= 1, "Use a probability, such as 0.9"),
         ("keep_days", 0 <= settings.keep_days <= 36500, "Use a number of days such as 7.0"),
@@ -138,6 +159,21 @@ def _elsewhere(settings: Settings) -> tuple[tuple[str, bool, str], ...]:
         ("spark_master", settings.spark_master.startswith(("local", "spark://", "yarn", "k8s://")), "Use local[*]"),
         ("spark_options", all(re.fullmatch(r"spark\.[\w.]+=\S+", part) for part in options), "Write spark.name=value"),
     )
+
+
+def size(text: str) -> int:
+    """Return the bytes that a size such as ``"1.5GB"`` or ``"512 MiB"`` means.
+
+    Examples
+    --------
+    >>> size("1.5kB".upper()), size("2MiB")
+    (1500, 2097152)
+    """
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        raise SettingsError(f"{text!r} is no size", fix="Write it like 1GB")
+    number, unit, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** (" KMGT".index(unit)))
 
 
 def _is_zone(name: str) -> bool:

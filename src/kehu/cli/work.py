@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kehu.cli.app import PLACE, Json, app, folder, project
 from kehu.cli.render import Steps, emit, note, table
+
+if TYPE_CHECKING:
+    from kehu.govern.slow import Slow
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="All when none is named.")]
 Port = Annotated[int, typer.Option("--port", help="The first port to try on 127.0.0.1.")]
@@ -137,10 +140,16 @@ def run(as_json: Json = False) -> None:
 
 
 @app.command()
-def status(as_json: Json = False) -> None:
+def status(
+    slow: Annotated[bool, typer.Option("--slow", help="Only the queries that took long, newest first.")] = False,
+    as_json: Json = False,
+) -> None:
     """Say what has been collected, built and scored, and reconcile every source with the tables."""
     from kehu.flow.status import status as ask
 
+    if slow:
+        _slow(project().workspace.slow(), as_json=as_json)
+        return
     state = ask(project())
     if as_json:
         emit(state)
@@ -153,6 +162,19 @@ def status(as_json: Json = False) -> None:
         if rows := state[part]:
             names = tuple(name.replace("_", " ") for name in rows[0])  # so that a narrow terminal breaks them well
             table(names, [tuple(row.values()) for row in rows], title=f"\n{part}")
+
+
+def _slow(queries: list[Slow], *, as_json: bool) -> None:
+    if as_json:
+        emit([asdict(query) for query in queries])
+        return
+    for query in queries:
+        typer.echo(f"{query.at}  {query.seconds:.1f} s  {query.outcome}  {query.action} {query.subject}  {query.roles}")
+        typer.echo(f"  {query.sql}")
+        for line in query.plan:
+            typer.echo(f"    {line}")
+    if not queries:
+        typer.echo("no query took longer than slow_query_seconds")
 
 
 @app.command()

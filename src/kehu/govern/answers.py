@@ -1,55 +1,107 @@
-"""Answers that are the same for everyone with the same rights, remembered while their snapshot is the newest."""
+"""Answers that are the same for everyone with the same rights, remembered as long as their snapshot is asked."""
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
+from dataclasses import dataclass, replace
+from sys import getsizeof
 from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kehu.base.types import Result
-    from kehu.warehouse.lake import Reader
 
-REMEMBERED = 128  # a page has about five of them, times roles and periods
-MOST_ROWS = 5_000  # larger answers are asked again
+MOST_ROWS = 20_000  # larger answers are asked again
+LARGEST = 8  # one answer may take this part of the room; larger ones are asked again
+# Words of functions whose value is not decided by the snapshot; a column of such a name costs a question, no more.
+_OTHERWISE = re.compile(
+    r"\b(now|today|current_\w+|get_current_\w+|local(time|timestamp)|transaction_timestamp|random|uuid\w*|gen_random_\w+"
+    r"|setseed|nextval|currval|getvariable|tablesample)\b|\b(age|version)\s*\(",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often an answer was remembered (hits) or had to be asked (misses), and what is held now."""
+
+    hits: int = 0
+    misses: int = 0
+    held: int = 0
+    bytes: int = 0
 
 
 class Answers:
-    """Results by snapshot, compiled SQL and parameters.
+    """Results by snapshot, policy, compiled SQL and parameters; those used longest ago leave first.
+
+    Parameters
+    ----------
+    most : int
+        Bytes that all of them may take.
 
     Notes
     -----
     Compiled SQL holds the masks and row filters of its reader, so two actors share an answer only where the policy
-    makes their SQL the same, letter by letter.
+    makes their SQL the same, letter by letter. A new snapshot is another key: nothing has to be invalidated.
     """
 
-    def __init__(self) -> None:
-        self._held: OrderedDict[tuple[int, str, tuple[object, ...]], Result] = OrderedDict()
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: OrderedDict[tuple[object, ...], tuple[Result, int]] = OrderedDict()
+        self._counts = Counts()
         self._lock = Lock()
 
-    def get(self, reader: Reader, sql: str, params: Sequence[object]) -> Result:
+    def get(self, key: tuple[int, str, str], params: Sequence[object], ask: Callable[[], Result]) -> Result:
         """Return the remembered answer, or ask and remember it.
 
         Parameters
         ----------
-        reader : Reader
-            Of the snapshot asked.
-        sql : str
-            As compiled for the actor.
+        key : tuple
+            Snapshot, digest of the policy in force, SQL as compiled for the actor.
         params : sequence
             Values of its placeholders.
+        ask : callable
+            Gives the answer.
         """
-        key = (reader.snapshot, sql, tuple(params))
+        whole = (*key, tuple((type(value).__name__, repr(value)) for value in params))
+        if _OTHERWISE.search(key[2]):
+            return ask()
         with self._lock:
-            if key in self._held:
-                self._held.move_to_end(key)
-                return self._held[key]
-        found = reader.execute(sql, params)
+            if whole in self._held:
+                self._held.move_to_end(whole)
+                self._counts = replace(self._counts, hits=self._counts.hits + 1)
+                return self._held[whole][0]
+            self._counts = replace(self._counts, misses=self._counts.misses + 1)
+        found = ask()
         if len(found.rows) <= MOST_ROWS:
-            with self._lock:
-                self._held[key] = found
-                while len(self._held) > REMEMBERED:
-                    self._held.popitem(last=False)
+            size = getsizeof(key[2]) + weight(found)
+            if size * LARGEST <= self._most:
+                self._remember(whole, found, size)
         return found
+
+    def counts(self) -> Counts:
+        """Return how well remembering works."""
+        with self._lock:
+            return replace(self._counts, held=len(self._held))
+
+    def _remember(self, key: tuple[object, ...], found: Result, size: int) -> None:
+        with self._lock:
+            _, before = self._held.pop(key, (None, 0))
+            self._held[key] = (found, size)
+            taken = self._counts.bytes + size - before
+            while taken > self._most:
+                _, (_, freed) = self._held.popitem(last=False)
+                taken -= freed
+            self._counts = replace(self._counts, bytes=taken)
+
+
+def weight(result: Result) -> int:
+    """Return about how many bytes a result takes."""
+    return 1000 + sum(64 + sum(8 + _weight(cell) for cell in row) for row in result.rows)
+
+
+def _weight(cell: object) -> int:
+    return getsizeof(cell) if not isinstance(cell, (list, tuple, dict)) else 100 + 4 * len(repr(cell))

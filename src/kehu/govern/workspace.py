@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kehu.base import settings as project
-from kehu.base.errors import AccessError, LakeError, QueryError
+from kehu.base.errors import AccessError, QueryError
 from kehu.base.progress import Progress, silent
 from kehu.govern.access import Access, resolve
-from kehu.govern.answers import Answers
 from kehu.govern.audit import Audit, Event
-from kehu.govern.compiled import REMEMBERED, Compiler, View
+from kehu.govern.compiled import View
 from kehu.govern.control import Control
 from kehu.govern.policy_file import PolicyFile
-from kehu.govern.redact import redacted
 from kehu.govern.redact import subject as kept_subject
 from kehu.govern.refused import told
-from kehu.warehouse.examine import examine
-from kehu.warehouse.lake import Lake, Reader
-from kehu.warehouse.place import elsewhere
+from kehu.govern.serving import Question, Serving
+from kehu.warehouse.compact import sorts_of
+from kehu.warehouse.lake import open_lake
 from kehu.warehouse.tidy import tidy
 
 if TYPE_CHECKING:
@@ -31,35 +28,14 @@ if TYPE_CHECKING:
 
     from kehu.base.settings import Settings
     from kehu.base.types import Result
+    from kehu.govern.answers import Counts
+    from kehu.govern.slow import Slow
     from kehu.warehouse.catalog import Catalog
-    from kehu.warehouse.examine import Sight
-    from kehu.warehouse.lake import Snapshot, Writer
+    from kehu.warehouse.lake import Reader, Snapshot, Writer
     from kehu.warehouse.tidy import Tidied
 
 T = TypeVar("T")
 ROWS = 100_000  # a person's query without a limit of its own that gives more is refused, not cut
-SECONDS = 60.0  # a person's query that takes longer is stopped
-
-
-@dataclass
-class _Shared:
-    """What all actors of one open workspace have in common."""
-
-    lake: Lake
-    audit: Audit
-    policy: PolicyFile
-    compiler: Compiler = field(default_factory=Compiler)
-    answers: Answers = field(default_factory=Answers)
-    words: set[str] = field(default_factory=set)  # names of tables and columns, which the log may show
-    texts: dict[str, str] = field(default_factory=dict)  # typed SQL as the log shows it
-
-    def logged(self, sql: str) -> str:
-        """Return typed SQL without the values in it."""
-        texts = self.texts  # replaced whole, never changed: threads share it
-        if sql not in texts:
-            kept = texts if len(texts) < REMEMBERED else {}
-            self.texts = texts = {**kept, sql: redacted(sql, self.audit.fingerprint, self.words)}
-        return texts[sql]
 
 
 class Workspace:
@@ -78,7 +54,7 @@ class Workspace:
     """
 
     def __init__(
-        self, settings: Settings, control: Control, access: Access, catalog: Catalog | None, shared: _Shared
+        self, settings: Settings, control: Control, access: Access, catalog: Catalog | None, shared: Serving
     ) -> None:
         self.settings, self.control, self.access, self.catalog = settings, control, access, catalog
         self._shared = shared
@@ -112,24 +88,23 @@ class Workspace:
         Raises
         ------
         QueryError
-            When the gate refuses the SQL, it is wrong, takes more than a minute or gives too many rows.
+            When the gate refuses the SQL, it is wrong, takes longer than ``query_seconds`` or gives too many rows.
         AccessError
             When the actor may not query, or may not read one of the tables.
         """
         most = ROWS + 1 if limit is None else limit
         with self._audited("query", sql=sql) as seen:
             self.access.demand("query")
-            reader = self._reader(at)
+            reader = self._shared.reader(at, self.access)
             text = self._shared.compiler.typed(sql, self._view(reader), limit=most)
-            result = self._told(lambda: reader.execute(text, params, seconds=SECONDS))
+            asked = Question(reader, text, params, self.access, "query", is_typed=True)
+            result = self._told(lambda: self._shared.rows(asked))
             if limit is None and len(result.rows) > ROWS:
                 raise QueryError(f"the query gives more than {ROWS:,} rows", fix="Add a LIMIT, or aggregate")
             seen["rows"], seen["snapshot"] = len(result.rows), result.snapshot
         return result
 
-    def read(
-        self, sql: str, params: Sequence[object] = (), *, action: str = "read", subject: str = "", shared: bool = False
-    ) -> Result:
+    def read(self, sql: str, params: Sequence[object] = (), *, action: str = "read", subject: str = "") -> Result:
         """Return the rows of Kehu's own SQL, under the policy; audited when a person acts.
 
         Parameters
@@ -138,8 +113,6 @@ class Workspace:
             One SELECT with bare table names, which may use any function; values of its ``?`` placeholders.
         action, subject : str
             What the audit line says: read, search or export, of ``kind:id`` (``search:<text>`` as a keyed hash).
-        shared : bool
-            Whether to remember the answer for others whose compiled SQL is the same, until the next snapshot.
 
         Raises
         ------
@@ -147,17 +120,17 @@ class Workspace:
             When the actor may not do ``action``, or may not read one of the tables.
         """
         with self._audited(action, subject) as seen:
-            reader, text = self._compiled(sql, action)
-            result = self._told(lambda: (self._shared.answers.get if shared else Reader.execute)(reader, text, params))
+            asked = self._asked(sql, params, action, subject)
+            result = self._told(lambda: self._shared.rows(asked))
             seen["rows"], seen["snapshot"] = len(result.rows), result.snapshot
         return result
 
     def arrow(self, sql: str, params: Sequence[object] = (), *, action: str = "read", subject: str = "") -> pa.Table:
         """Return what `read` returns, as an Arrow table."""
         with self._audited(action, subject) as seen:
-            reader, text = self._compiled(sql, action)
-            table = self._told(lambda: reader.arrow(text, params))
-            seen["rows"], seen["snapshot"] = table.num_rows, reader.snapshot
+            asked = self._asked(sql, params, action, subject)
+            table = self._told(lambda: self._shared.arrow(asked))
+            seen["rows"], seen["snapshot"] = table.num_rows, asked.reader.snapshot
         return table
 
     def append(self, table: str, rows: pa.Table) -> None:
@@ -181,22 +154,29 @@ class Workspace:
             with self._shared.lake.writer(message, publish=publish, author=self.access.actor) as writer:
                 yield writer
 
-    def examine(self) -> list[Sight]:
-        """Return what is well and what is not in the lake (owners)."""
-        self.access.demand("write")
-        return examine(self._shared.lake, days=self.settings.keep_days)
-
-    def tidy(self, progress: Progress = silent, *, days: float | None = None) -> Tidied:
+    def tidy(self, progress: Progress = silent) -> Tidied:
         """Merge small files and free the disk of what only expired snapshots need (jobs and owners)."""
         with self._audited("write", "lake:tidy"):
             self.access.demand("write")
-            sorts = {name: table.sort for name, table in self.catalog.tables.items()} if self.catalog else {}
-            kept = self.settings.keep_days if days is None else days
-            return tidy(self._shared.lake, days=kept, sorts=sorts, progress=progress)
+            days, sorts = self.settings.keep_days, sorts_of(self.catalog)
+            return tidy(self._shared.lake, days=days, sorts=sorts, progress=progress)
 
     def snapshot(self) -> Snapshot | None:
         """Return the newest published snapshot, None before the first build."""
-        return self._shared.lake.snapshot()
+        return self._shared.newest(self.access)
+
+    def serve(self) -> None:
+        """Let people ask the former snapshot while a new one is opened, so that no page has to wait for it."""
+        self._shared.is_patient = True
+
+    def answers(self) -> Counts:
+        """Return how often answers were remembered since the workspace was opened."""
+        return self._shared.answers.counts()
+
+    def slow(self, most: int = 20) -> list[Slow]:
+        """Return the newest slow queries (owners)."""
+        self.access.demand("write")
+        return self._shared.slow.last(most)
 
     def published(self) -> list[Snapshot]:
         """Return the published snapshots that are still kept, newest first."""
@@ -204,33 +184,27 @@ class Workspace:
 
     def pending(self) -> list[Snapshot]:
         """Return what was committed after the newest published snapshot: rows landed, not built yet."""
-        published = self.snapshot()
-        held = [one for one in self._shared.lake.snapshots() if not one.is_maintenance]
-        return [one for one in held if published is None or one.id > published.id]
+        return self._shared.lake.pending()
 
     def tables(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """Return the tables this actor may read with their (column, type) pairs; none before the first build."""
         if self.snapshot() is None:
             return {}
-        return {table: columns for table, columns in self._reader(None).tables().items() if self.sees(table)}
+        return {
+            table: columns
+            for table, columns in self._shared.reader(None, self.access).tables().items()
+            if self.sees(table)
+        }
 
     def sees(self, table: str) -> bool:
         """Return whether the policy lets this actor read ``table`` (which need not exist)."""
         return self.access.is_system or self._shared.policy.policy().sees(table, self.access)
 
-    def _compiled(self, sql: str, action: str) -> tuple[Reader, str]:
+    def _asked(self, sql: str, params: Sequence[object], action: str, subject: str) -> Question:
         self.access.demand(action)
-        reader = self._reader(None)
-        if self.access.is_system:
-            return reader, sql
-        return reader, self._shared.compiler.trusted(sql, self._view(reader))
-
-    def _reader(self, at: int | None) -> Reader:
-        lake = self._shared.lake
-        if at is not None and all(held.id != at or not held.is_published for held in lake.snapshots()):
-            fix = "'kehu status' lists the snapshots that can be asked"
-            raise LakeError(f"there is no published snapshot {at}", where=str(lake.folder), fix=fix)
-        return lake.reader(at)
+        reader = self._shared.reader(None, self.access)
+        text = sql if self.access.is_system else self._shared.compiler.trusted(sql, self._view(reader))
+        return Question(reader, text, params, self.access, action, subject)
 
     def _view(self, reader: Reader) -> View:
         tables, known = reader.tables(), self.catalog
@@ -305,9 +279,8 @@ def open_workspace(
         known |= {name: [column for column, _ in columns] for name, columns in catalog.raw.items()}
     policy = PolicyFile(settings.folder / "policy.yml", known)
     policy.policy()
-    limits: dict[str, Any] = {"memory_limit": settings.memory_limit, "threads": settings.threads}
-    lake = Lake(settings.lake, **limits, elsewhere=elsewhere(settings))
-    shared = _Shared(lake, Audit(control), policy)
+    lake = open_lake(settings)
+    shared = Serving(lake, Audit(control), policy, settings)
     for name, columns in (known or {}).items():
         shared.words.update([name.lower(), *(column.lower() for column in columns)])
     return Workspace(settings, control, held, catalog, shared)

@@ -140,7 +140,7 @@ def facets(workspace: Workspace) -> dict[str, list[tuple[str, int]]]:
         if key != "city"
     ]
     rows = workspace.read(
-        " UNION ALL ".join(parts) + " ORDER BY facet, customers DESC, name", subject="page:facets", shared=True
+        " UNION ALL ".join(parts) + " ORDER BY facet, customers DESC, name", subject="page:facets"
     ).rows
     found: dict[str, list[tuple[str, int]]] = {key: [] for key in FILTERS}
     for facet, name, customers in rows:

@@ -61,15 +61,15 @@ def freshness(workspace: Workspace) -> Freshness | None:
         )
     ]
     if workspace.sees("import_batch"):
+        columns = dict(workspace.tables().get("import_batch", ()))  # lakes of earlier versions lack the later ones
+        reverted = " AND reverted_at IS NULL" if "reverted_at" in columns else ""
         parts.append(
             "SELECT 'source', source, NULL, NULL, max(landed_at), sum(rows)::BIGINT FROM import_batch"
-            " WHERE replaced_by IS NULL GROUP BY source"
+            f" WHERE replaced_by IS NULL{reverted} GROUP BY source"
         )
     if workspace.sees("quarantine"):
         parts.append("SELECT 'quarantine', '', NULL, NULL, NULL, count(*) FROM quarantine")
-    rows = workspace.read(
-        " UNION ALL ".join(parts) + " ORDER BY part, name", subject="page:freshness", shared=True
-    ).dicts()
+    rows = workspace.read(" UNION ALL ".join(parts) + " ORDER BY part, name", subject="page:freshness").dicts()
     days = next(row for row in rows if row["part"] == "days")
     held = [row["row_count"] for row in rows if row["part"] == "quarantine"]
     return Freshness(

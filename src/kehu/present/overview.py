@@ -94,7 +94,7 @@ def overview(workspace: Workspace, period: Period, *, first_on: date) -> Overvie
     """
     before = period.earlier if period.earlier and period.earlier[1] >= first_on else None
     asked = (period.since, period.until, *(before or (period.until, period.since)))
-    spans = _Spans(workspace.read(SPANS, asked, subject="page:overview", shared=True).dicts())
+    spans = _Spans(workspace.read(SPANS, asked, subject="page:overview").dicts())
     days = _days(period.since, period.days)
     measures = {
         name: Measure(

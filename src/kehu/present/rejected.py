@@ -49,7 +49,7 @@ def rejected(workspace: Workspace, *, source: str = "", rule: str = "", page: in
     """Return the quarantine, narrowed to a source and a rule; None when the actor may not see it; two queries."""
     if not workspace.sees("quarantine"):
         return None
-    counts = workspace.read(COUNTS, subject="table:quarantine", shared=True).dicts()
+    counts = workspace.read(COUNTS, subject="table:quarantine").dicts()
     offset = (max(page, 1) - 1) * PAGE_SIZE
     rows = workspace.read(ROWS, (source, source, rule, rule, offset), subject="table:quarantine").dicts()
     return Rejected(counts, rows, rows[0]["total"] if rows else 0)

@@ -56,5 +56,5 @@ def scorecards(workspace: Workspace) -> tuple[Scorecard, ...]:
     """Return the newest run of every scorer and target; one query."""
     if not workspace.sees("score_run"):
         return ()
-    rows = workspace.read(RUNS, subject="table:score_run", shared=True).dicts()
+    rows = workspace.read(RUNS, subject="table:score_run").dicts()
     return tuple(Scorecard(**{**row, "card": parsed(row["card"], {})}) for row in rows)

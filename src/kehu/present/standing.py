@@ -88,7 +88,7 @@ class Standing:
 def cohorts(workspace: Workspace, *, months: int = 12) -> tuple[Cohort, ...]:
     """Return the newest ``months`` cohorts, oldest first; one query."""
     found: dict[date, list[dict[str, Any]]] = {}
-    for row in workspace.read(COHORTS, subject="table:cohort_retention", shared=True).dicts():
+    for row in workspace.read(COHORTS, subject="table:cohort_retention").dicts():
         found.setdefault(row["cohort_on"], []).append(row)
     return tuple(
         Cohort(
@@ -103,7 +103,7 @@ def cohorts(workspace: Workspace, *, months: int = 12) -> tuple[Cohort, ...]:
 
 def standing(workspace: Workspace) -> Standing:
     """Return the RFM grid and the churn distribution; one query over ``customer_360``."""
-    rows = workspace.read(CUSTOMERS, subject="table:customer_360", shared=True).dicts()
+    rows = workspace.read(CUSTOMERS, subject="table:customer_360").dicts()
     everyone = next(row for row in rows if row["part"] == "all")
     bins, bands = [0] * CELL_BINS, dict.fromkeys(BANDS, 0)
     for row in (row for row in rows if row["part"] == "churn"):

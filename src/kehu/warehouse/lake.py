@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
-from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kehu.base.errors import LakeError
 from kehu.warehouse import history, shared
 from kehu.warehouse.history import LAND, PUBLISH, Snapshot
-from kehu.warehouse.place import HERE, Elsewhere, Place
+from kehu.warehouse.place import HERE, Elsewhere, Place, elsewhere
 from kehu.warehouse.reader import Reader
+from kehu.warehouse.readers import Readers
 from kehu.warehouse.writer import Writer, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-READERS = 3  # pinned snapshots kept open per process
+    from kehu.base.settings import Settings
 
 __all__ = ["Lake", "Reader", "Snapshot", "Writer"]
 
@@ -50,17 +49,20 @@ class Lake:
         elsewhere: Elsewhere = HERE,
     ) -> None:
         self.place = Place(folder.absolute(), memory_limit, threads, lock_seconds, elsewhere)
-        self._readers: dict[tuple[int, int], Reader] = {}
-        self._guard = Lock()
+        self.readers = Readers(self.place)
 
     @property
     def folder(self) -> Path:
         """The lake's folder, absolute."""
         return self.place.folder
 
-    def snapshot(self) -> Snapshot | None:
-        """Return the newest published snapshot, the one readers pin; None before the first build."""
-        return next((snapshot for snapshot in self.snapshots() if snapshot.is_published), None)
+    def snapshot(self, *, patient: bool = False) -> Snapshot | None:
+        """Return the newest published snapshot, the one readers pin; None before the first build.
+
+        ``patient`` gives the former one while the newest is opened beside, see `Readers.served`.
+        """
+        published = [snapshot for snapshot in self.snapshots() if snapshot.is_published]
+        return self.readers.served(published) if patient and published else next(iter(published), None)
 
     def latest(self) -> Snapshot | None:
         """Return the newest snapshot of any kind: raw rows are landed without being published."""
@@ -69,6 +71,12 @@ class Lake:
     def snapshots(self) -> list[Snapshot]:
         """Return all snapshots, newest first, published or not."""
         return shared.snapshots(self.place) if self.place.is_shared else history.snapshots(self.folder)
+
+    def pending(self) -> list[Snapshot]:
+        """Return what was committed after the newest published snapshot, newest first; maintenance adds nothing."""
+        published = self.snapshot()
+        held = [one for one in self.snapshots() if not one.is_maintenance]
+        return [one for one in held if published is None or one.id > published.id]
 
     def reader(self, at: int | None = None) -> Reader:
         """Return a reader of snapshot ``at`` (default: the newest published one).
@@ -79,13 +87,7 @@ class Lake:
             When nothing is published yet, snapshot ``at`` does not exist (any more), or the lake is damaged.
         """
         number = self._existing(at)
-        key = (os.getpid(), number)  # a forked child must not share its parent's connection
-        with self._guard:
-            reader = self._readers.pop(key, None) or Reader(self.place, number)
-            self._readers[key] = reader
-            while len(self._readers) > READERS:
-                del self._readers[next(iter(self._readers))]  # its users keep it alive until they are done
-        return reader
+        return self.readers.get(number)
 
     @contextmanager
     def writer(self, message: str, *, publish: bool, author: str = "kehu") -> Iterator[Writer]:
@@ -119,3 +121,9 @@ class Lake:
             fix = "List the ones that exist with 'kehu status'"
             raise LakeError(f"snapshot {at} does not exist or has expired", where=str(self.folder), fix=fix)
         return at
+
+
+def open_lake(settings: Settings) -> Lake:
+    """Return the lake of a project's workspace, wherever its settings place it."""
+    limits: dict[str, Any] = {"memory_limit": settings.memory_limit, "threads": settings.threads}
+    return Lake(settings.lake, **limits, elsewhere=elsewhere(settings))

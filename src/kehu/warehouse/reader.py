@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import deque
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from kehu.base import cancel
 from kehu.base.errors import KehuError, LakeError, QueryError
 from kehu.base.types import Result
 from kehu.warehouse.direct import STORE, show_tables
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from kehu.base.types import Json
     from kehu.warehouse.place import Place
 
+CANCELLED, AGAIN = "the query was cancelled", "Run it again if you still need it"
 COLUMNS = """
 SELECT table_name, column_name, data_type FROM duckdb_columns()
 WHERE database_name = 'lake' AND schema_name = 'main' ORDER BY table_name, column_index
@@ -72,7 +76,7 @@ class Reader:
         Raises
         ------
         QueryError
-            When the SQL is wrong or took longer than ``seconds``.
+            When the SQL is wrong, took longer than ``seconds``, or nobody waits for it any more (`cancel.cancellable`).
         LakeError
             When the lake's files are missing or unreadable.
         """
@@ -86,6 +90,10 @@ class Reader:
         with self._cursor(seconds) as cursor:
             return cursor.execute(sql, list(params)).to_arrow_table()
 
+    def plan(self, sql: str, params: Sequence[object] = ()) -> list[Json]:
+        """Return DuckDB's plan of ``sql`` as nested operators (name, children, extra_info); nothing runs."""
+        return list(json.loads(self.execute(f"EXPLAIN (FORMAT json) {sql}", params).rows[0][1]))
+
     def tables(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """Return every table of the snapshot with its (column, type) pairs, in order."""
         if not self._tables:
@@ -94,6 +102,9 @@ class Reader:
 
     @contextmanager
     def _cursor(self, seconds: float | None) -> Iterator[duckdb.DuckDBPyConnection]:
+        running = cancel.current()
+        if running.is_cancelled:
+            raise QueryError(CANCELLED, fix=AGAIN)
         try:
             cursor = self._taken() or self._opened()
             timer = Timer(seconds or 0, cursor.interrupt)
@@ -101,13 +112,16 @@ class Reader:
             if seconds:
                 timer.start()
             try:
-                yield cursor
+                with running.stopped_by(cursor.interrupt):
+                    yield cursor
             finally:
                 timer.cancel()
                 if seconds:
                     timer.join()  # a late interrupt must not hit the next statement
                 self._idle.append(cursor)
         except duckdb.Error as error:
+            if running.is_cancelled and isinstance(error, duckdb.InterruptException):
+                raise QueryError(CANCELLED, fix=AGAIN) from error
             raise self._explained(error) from error
 
     def _explained(self, error: duckdb.Error) -> KehuError:

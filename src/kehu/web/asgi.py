@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
+    from kehu.base.cancel import Running
+
     type_scope = MutableMapping[str, Any]
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kehu.web.settings")
@@ -15,6 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kehu.web.settings")
 from django.core.asgi import get_asgi_application  # Django reads its settings' name first
 
 from kehu.base import log
+from kehu.base.cancel import cancellable
 from kehu.web.loopback import refusal
 from kehu.web.monitor import probe
 from kehu.web.monitor.watch import PATH, watched
@@ -48,7 +51,20 @@ async def _http(
         scope[PATH] = scope["path"]
         await _send(send, *await probe.answer(scope))
     else:
-        await _django(scope, receive, send)  # type: ignore[arg-type]  # Django names its own ASGI types
+        with cancellable() as running:
+            await _django(scope, stopping(receive, running), send)  # type: ignore[arg-type]  # Django names its own ASGI types
+
+
+def stopping(receive: Callable[[], Awaitable[Any]], running: Running) -> Callable[[], Awaitable[Any]]:
+    """Return ``receive`` that cancels what a request asks of the lake when its client goes away."""
+
+    async def told() -> Any:  # an ASGI message
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            running.cancel()
+        return message
+
+    return told
 
 
 async def _send(

@@ -48,7 +48,9 @@ def actor(name: str) -> User | None:
 @lru_cache(maxsize=1)
 def whole() -> Project:
     """Return the project as jobs see it."""
-    return open_project(settings.KEHU_PROJECT, workspace=settings.KEHU_WORKSPACE)
+    project = open_project(settings.KEHU_PROJECT, workspace=settings.KEHU_WORKSPACE)
+    project.workspace.serve()
+    return project
 
 
 def base() -> Workspace:
