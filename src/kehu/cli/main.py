@@ -14,7 +14,7 @@ from kehu.base import log
 from kehu.base.errors import KehuError
 from kehu.cli import ask, backup, customer, imports, job, source, user, work  # noqa: F401  # each adds its commands to the tree
 from kehu.cli.app import app
-from kehu.cli.render import fail, note
+from kehu.cli.render import fail, is_machine_read, note
 
 if TYPE_CHECKING:
     from typer import Typer
@@ -29,7 +29,13 @@ def main() -> None:
     """Run the command line; exit 0 only when the whole job is done."""
     log.set_up(os.environ.get("KEHU_LOG", ""))
     began = time.monotonic()
-    status, reason = outcome()
+    try:
+        status, reason = outcome()
+    except Exception as error:  # a fault of ours: people see the trace, events hold no message
+        if not is_machine_read():
+            raise
+        events.exception("command broke off")
+        status, reason = 1, type(error).__name__
     ms = round((time.monotonic() - began) * 1000)
     events.info("command ended", extra={"command": named(), "status": status, "reason": reason, "ms": ms})
     sys.exit(status)
