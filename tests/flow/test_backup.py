@@ -170,6 +170,8 @@ def test_a_folder_that_holds_something_else_is_refused(shop: Path, tmp_path: Pat
 
     with pytest.raises(BackupError, match="something else"):
         create(open_project(shop), tmp_path / "full")
+    with pytest.raises(BackupError, match="cannot hold its own"):
+        create(open_project(shop), shop / "data" / "backups")
     with pytest.raises(BackupError, match="no backup here"):
         verify(tmp_path / "full")
     with pytest.raises(BackupError, match="not empty"):

@@ -92,6 +92,8 @@ def create(
     """
     project.workspace.access.demand("write")
     store = opened_store(folder, key_file)
+    if folder.absolute().is_relative_to(project.settings.folder):
+        raise BackupError("a project cannot hold its own backups", where=str(folder), fix="Choose a folder outside")
     with exclusive(folder / "lock", "backup", LOCK_SECONDS), ExitStack() as stack:
         store.start()
         root = project.settings.folder
@@ -168,22 +170,15 @@ def _lake(project: Project, folder: Path) -> Lake:
 
 
 def _outside_lakes(root: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
-    """Yield every file of a project but its lakes', as (path in the project, where its content is)."""
-    for name in PROJECT:
-        start = root / name
-        for path in [start] if start.is_file() else sorted(start.rglob("*")):
-            if path.is_file():
-                yield path.relative_to(root).as_posix(), path
+    """Yield every file of a project but its lakes', as (path in the project, where a copy that stays is)."""
     data = root / "data"
     heads = sorted(data.rglob("*.head"))  # before the store they belong to: lines appended meanwhile only add to it
+    beside = [path for name in PROJECT for path in [root / name, *sorted((root / name).rglob("*"))]]
     others = [path for path in sorted(data.rglob("*")) if path not in set(heads)]
-    for number, path in enumerate([*heads, *others]):
-        if path.is_file() and not _is_left_out(path.relative_to(data)):
+    for number, path in enumerate([*beside, *heads, *others]):
+        if path.is_file() and not (path.is_relative_to(data) and _is_left_out(path.relative_to(data))):
             copy = scratch / str(number)
-            if path.suffix == ".sqlite":
-                apart.copy(path, copy)
-            else:
-                shutil.copy2(path, copy)
+            (apart.copy if path.suffix == ".sqlite" else shutil.copy2)(path, copy)
             copy.chmod(path.stat().st_mode & 0o777)
             yield path.relative_to(root).as_posix(), copy
 

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from kehu.base.errors import KehuError
 from kehu.base.progress import Progress, silent
 from kehu.flow.project import Project, open_project
+from kehu.warehouse.examine import examine
+from kehu.warehouse.lake import open_lake
+from kehu.warehouse.tidy import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,16 +54,18 @@ def mend(folder: Path, *, progress: Progress = silent) -> list[Finding]:
     and a damaged catalog need a full build or a backup: the findings say which.
     """
     workspace = open_project(folder).workspace
-    sights = {sight.what: sight for sight in workspace.examine()}
-    is_old_only = "files" in sights and "Only older" in sights["files"].fix
-    workspace.tidy(progress, days=0 if is_old_only else None)
+    sights = {sight.what: sight for sight in examine(open_lake(workspace.settings))}
+    if "files" in sights and "Only older" in sights["files"].fix:
+        tidy(open_lake(workspace.settings), days=0, progress=progress)
+    workspace.tidy(progress)
     return doctor(folder)
 
 
 def looked_into(folder: Path) -> list[Finding]:
     """Look into the lake; nothing when it cannot be opened at all, which another finding says."""
     try:
-        sights = open_project(folder).workspace.examine()
+        settings = open_project(folder).settings
+        sights = examine(open_lake(settings), days=settings.keep_days)
     except KehuError:
         return []
     return [Finding(sight.what, sight.ok, sight.found, sight.fix) for sight in sights]

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = 600
+WITH_PARENT = """
+import ctypes, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL: never work on when the lock is gone with the parent
+"""
 COPY = """
 import sqlite3, sys
 source, target = sqlite3.connect(f"file:{sys.argv[1]}?mode=rw", uri=True, timeout=60), sqlite3.connect(sys.argv[2])
@@ -58,7 +63,7 @@ def damage(path: Path) -> str:
 
 
 def _run(code: str, *words: Path) -> str:
-    command = [sys.executable, "-I", "-S", "-c", code, *map(str, words)]
+    command = [sys.executable, "-I", "-S", "-c", WITH_PARENT + code, *map(str, words)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603  # own code
     except subprocess.TimeoutExpired as error:

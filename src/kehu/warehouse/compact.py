@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from kehu.warehouse.catalog import Catalog
     from kehu.warehouse.history import Snapshot
     from kehu.warehouse.place import Place
 
@@ -87,6 +88,11 @@ class Layout:
     def is_unsorted(self) -> bool:
         """Whether so much of a large table lies outside its largest file that all of it is sorted anew."""
         return self.bytes - self.largest >= UNSORTED * self.bytes
+
+
+def sorts_of(catalog: Catalog | None) -> Sorts:
+    """Return by which columns the rows of each table are sorted."""
+    return {table: held.sort for table, held in catalog.tables.items()} if catalog else {}
 
 
 def layouts(connection: DuckDBPyConnection) -> list[Layout]:
