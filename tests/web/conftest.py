@@ -14,8 +14,12 @@ from pathlib import Path
 import pytest
 
 from kehu import tables
+from kehu.base.settings import load
+from kehu.flow.jobs.orders import open_jobs
 from kehu.govern import users
 from kehu.govern.control import Control
+from kehu.govern.jobs.job import Order
+from kehu.govern.jobs.schedule import Schedules, Timing
 from kehu.warehouse.lake import Lake
 from kehu.warehouse.table import load_tables
 
@@ -52,6 +56,22 @@ def company(tmp_path_factory) -> Path:
     return folder
 
 
+def fill_queue(folder: Path) -> None:
+    """Order, do, fail and cancel work, so that the page of operations has something of each to show."""
+    jobs = open_jobs(load(folder))
+    error = {"error": "TableError", "what": "a check failed", "where": "table order_line", "fix": "Look at the rows"}
+    jobs.enqueue(Order("build", {}, "owner1"))
+    jobs.fail(jobs.lease("worker"), error, is_permanent=True)
+    jobs.enqueue(Order("collect", {}, "system"))
+    jobs.complete(jobs.lease("worker"), {})
+    jobs.cancel(jobs.enqueue(Order("score", {}, "owner1")).id)
+    jobs.enqueue(Order("run", {}, "owner1"))
+    jobs.renew(jobs.lease("worker", seconds=3600), "customer_month", 0.4, seconds=3600)
+    jobs.enqueue(Order("tidy", {}, "system"))
+    Schedules(jobs).add("nightly", Timing("30 6 * * 1-5", "Asia/Shanghai"), Order("run", {}, "system"))
+    jobs.store.close()
+
+
 @pytest.fixture
 def door(company, settings):
     """The web app's door, opened on the company."""
@@ -85,6 +105,7 @@ def served(company, tmp_path_factory):
         f"set_password(pathlib.Path(sys.argv[1]), '{role}1', '{PASSWORD}')" for role in ("owner", "analyst")
     )
     subprocess.run([sys.executable, "-c", code, str(company)], check=True, env=place)
+    fill_queue(company)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -160,6 +160,20 @@ def test_an_order_opens_to_its_lines(visit):
     assert page.locator(".order[open] .lines tbody tr").count() == 2
 
 
+def test_work_that_was_given_up_is_tried_again_by_keyboard(visit):
+    page = visit().go("/operations/")
+    given_up = page.locator("section:has(#dead-title)")
+    before = given_up.locator("tbody tr").count()
+
+    page.locator("section:has(#dead-title) button").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_load_state("networkidle")
+
+    assert before == 1
+    assert page.locator("section:has(#dead-title)").count() == 0
+    assert page.locator("section:has(#open-title) tbody tr").count() == 3
+
+
 def test_language_and_theme_stay(visit):
     page = visit(width=1440).go("/")
 
