@@ -50,6 +50,8 @@ SELECT
   COUNT(DISTINCT customer_id) FILTER(WHERE
     is_first_day) AS new_customers
 FROM order_channel
+WHERE
+  NOT ordered_on IS NULL
 GROUP BY
   GROUPING SETS (
     (ordered_on, channel),
