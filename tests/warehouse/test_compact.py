@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kehu.warehouse.change import Changes
 from kehu.warehouse.compact import FEW, Layout, layouts
 from kehu.warehouse.engine import attach
 from kehu.warehouse.history import level
@@ -162,3 +163,17 @@ def test_work_is_done_only_where_it_is_worth_it(layout: Layout, holed: bool, sca
 
 def _asked(lake: Lake, number: int) -> object:
     return lake.reader(number).execute(TOTALS).rows
+
+
+def test_a_build_after_maintenance_is_told_only_what_changed_since(incremented: Lake) -> None:
+    built = incremented.snapshot().id
+    tidy(incremented)
+    with incremented.writer("land", publish=False) as writer:
+        writer.connection.execute("UPDATE paid SET v = 99 WHERE k = 7")
+
+    with incremented.writer("build", publish=True) as writer:
+        changes = Changes(writer, built, ["paid"])
+        rows = writer.connection.execute("SELECT k, v, _is_old FROM changed_paid ORDER BY _is_old").fetchall()
+
+    assert (changes.of("paid"), changes.of("raw_till")) == ("some", "none")
+    assert rows == [(7, 99, False), (7, 7, True)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from kehu.warehouse.engine import name, quoted
+from kehu.warehouse.history import TIDY
 from kehu.warehouse.state import committed
 
 if TYPE_CHECKING:
@@ -42,11 +43,12 @@ class Changes:
     """
 
     def __init__(self, writer: Writer, since: int, tables: Iterable[str]) -> None:
-        self.since = since
+        self.since = since = level(writer, since)
         self._writer = writer
         self._earlier: dict[str, Change] = {}
         self._own: dict[str, Change] = {}
         self._touched: set[str] = set()
+        self._whole: set[str] = set()
         self._fed_tables: set[str] = set()
         latest = committed(writer)
         if since < latest:
@@ -66,6 +68,14 @@ class Changes:
     def note_touched(self, table: str) -> None:
         """Remember that ``touched_<table>`` holds the keys this build looked at."""
         self._touched.add(table)
+
+    def note_whole(self, table: str) -> None:
+        """Remember that this build computed a table whole: nobody knows which of its keys were looked at."""
+        self._whole.add(table)
+
+    def was_whole(self, table: str) -> bool:
+        """Return whether this build has computed ``table`` whole."""
+        return table in self._whole
 
     def was_touched(self, table: str) -> bool:
         """Return whether this build has looked at keys of ``table``."""
@@ -99,6 +109,14 @@ class Changes:
         parts += [f"delta_{table}"] if self._own.get(table) == "some" else []
         union = " UNION ALL BY NAME ".join(f"SELECT * FROM temp.{name(part)}" for part in parts)
         self._writer.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name(f'changed_{table}')} AS {union}")
+
+
+def level(writer: Writer, since: int) -> int:
+    """Return the newest snapshot with the rows of ``since``: maintenance writes files anew, and the feed shows that."""
+    later = f"snapshot_id > {since} AND coalesce(author, '') <> {quoted(TIDY)}"
+    sql = f"SELECT coalesce(min(snapshot_id) FILTER ({later}) - 1, max(snapshot_id)) FROM lake.snapshots()"
+    found = writer.connection.execute(sql).fetchone()
+    return max(since, int(found[0])) if found else since
 
 
 def altered(writer: Writer, since: int) -> dict[str, bool]:
