@@ -41,6 +41,10 @@ MODULES = {
         "flow/doctor",
         "flow/demo",
     ],
+    "Jobs": [
+        *("flow/jobs/orders", "flow/jobs/kinds", "flow/jobs/desk", "flow/jobs/worker", "flow/measure"),
+        *("govern/jobs/job", "govern/jobs/queue", "govern/jobs/schedule", "govern/jobs/store"),
+    ],
     "The door": ["govern/workspace", "govern/access"],
     "Present: what pages and exports show": [
         *("present/overview", "present/standing", "present/period", "present/freshness", "present/rejected"),
