@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
 
+from kehu.warehouse import direct
 from kehu.warehouse.engine import attach
 from kehu.warehouse.lake import Lake
 from kehu.warehouse.pool import borrowed
@@ -56,7 +58,39 @@ def test_plain_files_are_read_without_the_catalog_and_changed_ones_with_it(lake:
         return str(lake.reader(at).execute("EXPLAIN SELECT * FROM person").rows)
 
     assert "DUCKLAKE_SCAN" not in plan(2).upper()
+    assert "DUCKLAKE_SCAN" not in plan(3).upper()
     assert "DUCKLAKE_SCAN" in plan(5).upper()
+
+
+def test_many_deleted_rows_are_left_to_the_catalog(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(direct, "HOLES", 0)
+
+    plan = str(lake.reader(3).execute("EXPLAIN SELECT * FROM person").rows)
+
+    assert "DUCKLAKE_SCAN" in plan.upper()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_law_views_without_deleted_rows_give_what_ducklake_gives(tmp_path: Path, seed: int) -> None:
+    dice, held = random.Random(seed), Lake(tmp_path / "main")
+    with held.writer("0", publish=True) as writer:
+        writer.connection.execute("CREATE TABLE t AS SELECT i AS id, i % 7 AS pos FROM range(200) r(i)")
+    for turn in range(1, 6):
+        low = dice.randrange(200)
+        step = dice.choice([
+            f"DELETE FROM t WHERE id % 11 = {low % 11}",
+            f"UPDATE t SET pos = {turn} WHERE id BETWEEN {low} AND {low + 9}",
+            f"INSERT INTO t SELECT i, {turn} FROM range({1000 * turn}, {1000 * turn + 50}) r(i)",
+        ])  # fmt: skip
+        with held.writer(str(turn), publish=True) as writer:
+            writer.connection.execute(step)
+            writer.connection.execute(f"DELETE FROM t WHERE id = {low}")
+
+    for one in held.snapshots():
+        reader = held.reader(one.id)
+        both = [reader.execute(f"SELECT id, pos FROM {table} ORDER BY ALL").rows for table in ("t", "store.main.t")]
+        assert both[0] == both[1]
+        assert "DUCKLAKE_SCAN" not in str(reader.execute("EXPLAIN SELECT * FROM t").rows).upper()
 
 
 def test_merged_files_never_show_the_rows_of_a_later_snapshot(tmp_path: Path) -> None:

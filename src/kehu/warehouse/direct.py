@@ -15,9 +15,10 @@ from kehu.warehouse.engine import name, quoted
 if TYPE_CHECKING:
     from kehu.warehouse.place import Place
 
+HOLES = 100_000  # deleted rows of a table that its direct view may leave out; with more, DuckLake's own scan is faster
 STORE = "store"  # the alias of the DuckLake itself; people cannot name it, the gate knows bare names only
-# Files of a table that need nothing of DuckLake: no deleted rows, every column as old as the oldest file, and no merged
-# file that holds rows of a later snapshot too (partial_max is the newest one in it).
+# Files of a table that need nothing of DuckLake, each with the file of its deleted rows: few such rows, every column as
+# old as the oldest file, and no merged file that holds what a later snapshot did too (partial_max is the newest in it).
 FILES = """
 WITH held AS (
   SELECT t.table_id, t.table_name, s.path AS s_path, s.path_is_relative AS s_relative, t.path AS t_path,
@@ -26,12 +27,15 @@ WITH held AS (
   WHERE t.begin_snapshot <= {n} AND (t.end_snapshot IS NULL OR t.end_snapshot > {n}) AND s.schema_name = 'main'
 ), file AS (
   SELECT * FROM {m}.ducklake_data_file WHERE begin_snapshot <= {n} AND (end_snapshot IS NULL OR end_snapshot > {n})
+), hole AS (
+  SELECT * FROM {m}.ducklake_delete_file WHERE begin_snapshot <= {n} AND (end_snapshot IS NULL OR end_snapshot > {n})
 )
-SELECT h.table_name, h.s_path, h.s_relative, h.t_path, h.t_relative, f.path, f.path_is_relative
-FROM held AS h JOIN file AS f USING (table_id)
+SELECT h.table_name, h.s_path, h.s_relative, h.t_path, h.t_relative, f.path, f.path_is_relative, d.path,
+  d.path_is_relative, d.partial_max > {n}
+FROM held AS h JOIN file AS f USING (table_id) LEFT JOIN hole AS d USING (data_file_id)
 WHERE h.table_id NOT IN (
-    SELECT table_id FROM {m}.ducklake_delete_file
-    WHERE begin_snapshot <= {n} AND (end_snapshot IS NULL OR end_snapshot > {n})
+    SELECT table_id FROM hole GROUP BY table_id HAVING sum(delete_count) > {most}
+      OR bool_or(format <> 'parquet' OR encryption_key IS NOT NULL)
   )
   AND h.table_id NOT IN (SELECT table_id FROM file WHERE partial_max > {n})
   AND h.table_id NOT IN (
@@ -46,19 +50,26 @@ SELECT table_name, column_name, data_type FROM duckdb_columns()
 WHERE database_name = 'store' AND schema_name = 'main' ORDER BY table_name, column_index
 """
 
+File = tuple[str, str]  # a data file, and the SELECT of its deleted rows' positions (empty when it has none)
+
 
 def show_tables(connection: duckdb.DuckDBPyConnection, place: Place, snapshot: int) -> None:
     """Make database ``lake`` hold a view per table of the attached store, and use it.
 
-    A table whose files cannot be read as they stand (deleted rows, a column that came later, a missing file) is a view
-    over DuckLake's own table.
+    A table whose files cannot be read as they stand (many deleted rows, a column that came later, a missing file) is a
+    view over DuckLake's own table.
     """
     connection.execute("ATTACH ':memory:' AS lake")
+    connection.execute("ATTACH ':memory:' AS holes")  # positions of deleted rows, a table per file
     connection.execute("SET parquet_metadata_cache = true")
-    files: dict[str, list[str]] = {}
-    sql = FILES.format(m=f"__ducklake_metadata_{STORE}.main", n=int(snapshot))
-    for table, *parts in connection.execute(sql).fetchall():
-        files.setdefault(table, []).append(_placed(place, parts))
+    files: dict[str, list[File]] = {}
+    sql = FILES.format(m=f"__ducklake_metadata_{STORE}.main", n=int(snapshot), most=HOLES)
+    for table, *parts, goes_on in connection.execute(sql).fetchall():
+        deleted = ""
+        if parts[6]:
+            until = f" WHERE _ducklake_internal_snapshot_id <= {int(snapshot)}" if goes_on else ""
+            deleted = f"SELECT pos FROM read_parquet({quoted(_placed(place, [*parts[:4], *parts[6:]]))}){until}"
+        files.setdefault(table, []).append((_placed(place, parts[:6]), deleted))
     columns: dict[str, list[tuple[str, str]]] = {}
     for table, column, kind in connection.execute(COLUMNS).fetchall():
         columns.setdefault(table, []).append((column, kind))
@@ -67,17 +78,27 @@ def show_tables(connection: duckdb.DuckDBPyConnection, place: Place, snapshot: i
     connection.execute("USE lake")
 
 
-def _show(connection: duckdb.DuckDBPyConnection, table: str, columns: list[tuple[str, str]], files: list[str]) -> None:
-    view = f"CREATE VIEW lake.main.{name(table)} AS SELECT"
+def _show(connection: duckdb.DuckDBPyConnection, table: str, columns: list[tuple[str, str]], files: list[File]) -> None:
+    view = f"CREATE VIEW lake.main.{name(table)} AS"
     if files:
-        cells = ", ".join(f"CAST({name(column)} AS {kind}) AS {name(column)}" for column, kind in columns)
-        paths = ", ".join(map(quoted, files))
+        cells = ", ".join(f"CAST(f.{name(column)} AS {kind}) AS {name(column)}" for column, kind in columns)
+        whole = ", ".join(quoted(path) for path, deleted in files if not deleted)
+        parts = [f"SELECT {cells} FROM read_parquet([{whole}], hive_partitioning = false) AS f"] if whole else []
         try:
-            connection.execute(f"{view} {cells} FROM read_parquet([{paths}], hive_partitioning = false)")
+            parts += [_without(connection, cells, path, deleted) for path, deleted in files if deleted]
+            connection.execute(f"{view} {' UNION ALL '.join(parts)}")
         except duckdb.Error:
             files = []
     if not files:
-        connection.execute(f"{view} * FROM {STORE}.main.{name(table)}")
+        connection.execute(f"{view} SELECT * FROM {STORE}.main.{name(table)}")
+
+
+def _without(connection: duckdb.DuckDBPyConnection, cells: str, path: str, deleted: str) -> str:
+    """Return the SELECT of a file's rows but the deleted ones, whose positions are kept in a table."""
+    hole = f"holes.main.{name(path)}"
+    connection.execute(f"CREATE TABLE {hole} AS {deleted}")
+    rows = f"read_parquet({quoted(path)}, hive_partitioning = false, file_row_number = true)"
+    return f"SELECT {cells} FROM {rows} AS f ANTI JOIN {hole} AS h ON f.file_row_number = h.pos"
 
 
 def _placed(place: Place, parts: list[str | bool]) -> str:
