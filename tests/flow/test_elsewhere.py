@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kehu.flow.project import open_project
 from kehu.warehouse import shared
 
 if TYPE_CHECKING:
@@ -37,11 +36,9 @@ def test_collect_build_and_query_give_the_same_rows_as_on_a_disk(
 
     ran = run("-C", far_shop, "run", "--json")
     far = run("-C", far_shop, "query", sql, "--json").json()["rows"]
-    tidied = open_project(far_shop).workspace.tidy()
 
     assert ran.status == 0, ran.err
     assert far == run("-C", built_shop, "query", sql, "--json").json()["rows"]
-    assert tidied.snapshots > 0
     assert list(far_shop.rglob("*.parquet")) == []
     assert run("-C", far_shop, "query", sql, "--json").json()["rows"] == far
     shared._forget()

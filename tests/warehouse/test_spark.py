@@ -34,7 +34,11 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning"),  # py4j's own
 ]
 WORKERS = 2
-LEAST = "spark.executor.memory=512m spark.sql.shuffle.partitions=2 spark.default.parallelism=2 spark.ui.enabled=false"
+LEAST = (  # for tables so small that compiling a query costs more than running it
+    "spark.executor.memory=512m spark.sql.shuffle.partitions=2 spark.default.parallelism=2"
+    " spark.sql.codegen.wholeStage=false spark.sql.codegen.factoryMode=NO_CODEGEN"
+    " spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1"
+)
 BUILT_IN = {name: table for name, table in load_tables(*TABLES).items() if table.sql}
 
 
