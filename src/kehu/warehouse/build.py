@@ -137,7 +137,7 @@ def build(
     is_current = [table for table in stored if table in before and before[table].digest == now[table]]
     latest = state.committed(writer)
     since = min((before[table].snapshot for table in is_current), default=latest)
-    known = [table for table in catalog.tables if catalog.tables[table].is_stored]
+    known = {table for table in catalog.tables if catalog.tables[table].is_stored} | state.followed_raw(catalog)
     changes = Changes(writer, latest if scope.full else since, known)
     run = Run(writer, catalog, settings, changes, engine, progress)
     runs = []

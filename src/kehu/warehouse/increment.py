@@ -35,7 +35,7 @@ def touch(writer: Writer, table: Table, changes: Changes, *, is_exact: bool) -> 
     for other, follow in table.follows.items():
         if follow.touched and changes.was_touched(other):
             parts.append(f"SELECT {columns}, _is_fresh AND {is_exact} FROM temp.{name(f'touched_{other}')}")
-        if changes.of(other) == "none" or not follow.key:
+        if changes.of(other) != "some" or not follow.key:  # "all": raw rows, which come and go by batch
             continue
         if follow.is_select:
             flag = f"SELECT {columns}, _is_fresh AND {is_exact}" if "_is_fresh" in follow.key else "SELECT *, FALSE"
@@ -133,24 +133,23 @@ def _narrowed(connection: DuckDBPyConnection, table: Table, other: str, follow: 
     """Return the rows of one input for the touched keys, from its history only where that can hold any.
 
     The history is not asked for keys whose rows are all among the changed ones: those that the changes of a ``unique``
-    input name, and those that are new in a table that ``covers`` the input.
+    input name, and those that are new in a table that ``covers`` the input. It is for a row that went and came back.
     """
     columns, changed = ", ".join(keys(table)), name(f"changed_{other}")
     wanted = f"SELECT {columns} FROM temp.{TOUCHED}"
     scan = f"SELECT * FROM lake.main.{name(other)}{_pruned(connection, follow)}"
     if not (is_fed and (follow.unique or follow.covers)):
         return _rows_of(connection, table, scan, follow.keys, wanted)
+    come, gone = (f"SELECT * EXCLUDE (_is_old) FROM {changed} WHERE {which}" for which in ("NOT _is_old", "_is_old"))
     own = (
         f"SELECT {follow.key} FROM {changed}"
         if follow.unique
         else f"{wanted} EXCEPT SELECT {columns} FROM temp.{KNOWN}"
     )
+    own = f"({own}) EXCEPT SELECT {follow.key} FROM ({come} INTERSECT {gone})"
     past = _rows_of(connection, table, scan, follow.keys, f"{wanted} EXCEPT SELECT * FROM ({own}) AS own({columns})")
-    rows = f"SELECT * EXCLUDE (_is_old) FROM {changed} WHERE"
-    net = f"{rows} NOT _is_old EXCEPT ALL {rows} _is_old"
-    recent = _rows_of(
-        connection, table, net, follow.keys, f"SELECT * FROM ({own}) AS own({columns}) INTERSECT {wanted}"
-    )
+    now = f"SELECT * FROM ({own}) AS own({columns}) INTERSECT {wanted}"
+    recent = _rows_of(connection, table, come, follow.keys, now)
     return f"{past} UNION ALL BY NAME {recent}"
 
 

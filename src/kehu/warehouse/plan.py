@@ -30,6 +30,8 @@ def decide(run: Run, table: Table, *, is_exact: bool) -> Decision:
     changes = run.changes
     read = inputs(run.catalog, table.name)
     touched = [other for other in read if other in table.follows and table.follows[other].touched]
+    if whole := [other for other in touched if changes.was_whole(other)]:
+        return Decision("full", f"{_listed(whole)} was computed whole")
     changed = [
         other for other in read if changes.of(other) != "none" or (other in touched and changes.was_touched(other))
     ]

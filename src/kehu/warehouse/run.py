@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kehu.warehouse.lake import Writer
     from kehu.warehouse.table import Table
 
-COMPARED = 3_000_000  # rows up to which a table computed whole is compared with what it was
+COMPARED = 30_000_000  # values (rows times columns) up to which a table computed whole is compared with what it was
 TURNS = 5  # times that the rows of further keys may bring further keys
 
 
@@ -89,10 +89,11 @@ def whole(run: Run, table: Table, *, compare: bool) -> int:
     written, and tables that follow it learn which rows did.
     """
     place = f"lake.main.{name(table.name)}"
+    run.changes.note_whole(table.name)
     with _told(table):
         _make_between(run, passing(run.catalog, table.name))
         select = rows_of(run.writer, table, run.settings, run.progress)
-        if compare and run.count(place) <= COMPARED:
+        if compare and _is_worth_comparing(run, table, place):
             return _compared(run, table, select)
         is_file = table.compute is None and table.path is not None  # what mappings generate reads raw rows: DuckDB's
         if run.engine is not None and is_file:
@@ -103,6 +104,12 @@ def whole(run: Run, table: Table, *, compare: bool) -> int:
         checked(run, table, place, is_unique=table.is_local)
     run.changes.note(table.name, "all")
     return -1
+
+
+def _is_worth_comparing(run: Run, table: Table, place: str) -> bool:
+    """Return whether other tables could do less when they know which rows differ, and finding out costs little."""
+    is_read = any(table.name in other.depends for other in run.catalog.tables.values())
+    return is_read and run.count(place) * len(table.columns) <= COMPARED
 
 
 def keep(run: Run, table: Table) -> int:

@@ -86,6 +86,12 @@ def inputs(catalog: Catalog, table: str) -> list[str]:
     return sorted((stored | (set() if by_batch else raw)) - {table})
 
 
+def followed_raw(catalog: Catalog) -> set[str]:
+    """Return the raw tables whose changed rows some table follows; by batch nobody needs to ask which rows came."""
+    by_row = (table for table in catalog.tables.values() if "import_batch" not in table.follows)
+    return {other for table in by_row for other in table.follows if other not in catalog.tables}
+
+
 def _digest(catalog: Catalog, table: str, setting: str) -> str:
     parts = [kehu.__version__, setting]
     for name in (*passing(catalog, table), table):
