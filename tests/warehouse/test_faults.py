@@ -277,3 +277,12 @@ def test_a_reader_past_the_expiry_of_its_snapshot_is_told_so(published: Lake) ->
         old.execute("SELECT max(customer_id) FROM customer")
     with pytest.raises(LakeError, match="expired"):
         published.reader(old.snapshot)
+
+
+def test_the_first_write_of_a_new_lake_may_take_more_than_its_memory(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "data" / "main", memory_limit="60MB", threads=1)
+
+    with lake.writer("big", publish=True) as writer:
+        writer.replace("big", "SELECT md5(range::VARCHAR) AS text, range AS n FROM range(1000000)", ("text",))
+
+    assert lake.reader().execute("SELECT count(*) FROM big").value() == 1_000_000

@@ -57,6 +57,8 @@ def name(identifier: str) -> str:
 
 def connect(place: Place, tmp: str) -> duckdb.DuckDBPyConnection:
     """Return an in-memory DuckDB with DuckLake loaded, spilling to the lake's own folder ``tmp``."""
+    if place.folder.is_dir():
+        (place.folder / "tmp").mkdir(exist_ok=True)  # DuckDB makes only the last folder of a path
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": place.memory_limit,
         "temp_directory": str(place.folder / "tmp" / tmp),
