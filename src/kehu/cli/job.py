@@ -95,6 +95,7 @@ def work(
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stop.set())
     ended = worker.work(once=once, fresh=not once)
+    worker.close()
     _leave(worker)
     if not once and not worker.stop.is_set():
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # a fresh process gives back the memory

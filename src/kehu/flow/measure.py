@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,10 @@ def measures(project: Project, jobs: Jobs | None = None) -> Measures:
     jobs : Jobs, optional
         The queue, where it is open already.
     """
-    workspace, queue = project.workspace, jobs or open_jobs(project.settings)
+    if jobs is None:
+        with closing(open_jobs(project.settings)) as opened:
+            return measures(project, opened)
+    workspace = project.workspace
     published, pending = workspace.snapshot(), workspace.pending()
     known = workspace.tables()
     landed = dict(_asked(project, "import_batch", LANDED, known))
@@ -85,8 +89,8 @@ def measures(project: Project, jobs: Jobs | None = None) -> Measures:
         built=dict(_asked(project, "build_state", BUILT, known)),
         quarantined={(source, rule): rows for source, rule, rows in _asked(project, "quarantine", QUARANTINED, known)},
         build_seconds=kept(project.settings).get("build"),
-        jobs=dict.fromkeys(STATES, 0) | queue.counts(),
-        workers=tuple(Crew(queue).seen()),
+        jobs=dict.fromkeys(STATES, 0) | jobs.counts(),
+        workers=tuple(Crew(jobs).seen()),
     )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kehu.base.errors import AccessError, JobError
+from kehu.base.errors import AccessError, JobError, SettingsError
+from kehu.base.progress import silent
 from kehu.flow.jobs import orders
 from kehu.flow.jobs.desk import open_worker
-from kehu.flow.jobs.kinds import KINDS
+from kehu.flow.jobs.halt import HaltError
+from kehu.flow.jobs.kinds import KINDS, perform
 from kehu.flow.project import open_project
 from kehu.flow.seconds import kept
 from kehu.govern import users
@@ -47,6 +51,23 @@ def test_what_a_build_took_is_kept(owned: Project) -> None:
 
     (job,) = orders.listed(owned, "done")
     assert 0 < job.result["seconds"] <= kept(owned.settings)["build"]
+
+
+def test_a_halted_build_publishes_nothing_and_is_done_again(owned: Project) -> None:
+    before = owned.workspace.snapshot()
+    steps = count()
+
+    def halting(step: str, fraction: float | None = None) -> None:
+        if next(steps) == 20:
+            raise HaltError(step)
+
+    with pytest.raises(HaltError):
+        perform(owned, "build", {"full": True}, halting)
+    after = owned.workspace.snapshot()
+    perform(owned, "build", {"full": True}, silent)
+
+    assert after == before
+    assert owned.workspace.snapshot() != before
 
 
 def test_who_may_not_write_may_not_order(owned: Project) -> None:
@@ -120,3 +141,27 @@ def test_every_kind_can_be_done(owned: Project, kind: str, tmp_path: Path) -> No
     ended = open_worker(owned.settings.folder).work(once=True)
 
     assert ended == [(job.id, "done")], orders.found(owned, job.id).error
+
+
+@pytest.mark.slow
+def test_the_queue_may_be_on_postgres(owned: Project, postgres: str) -> None:
+    pytest.importorskip("procrastinate", reason="procrastinate is not installed (pip install 'kehu[postgres]')")
+    folder = owned.settings.folder
+    with (folder / "kehu.toml").open("a", encoding="utf-8") as file:
+        file.write(f'jobs = "postgres:{postgres}"\n')
+    job = orders.order(open_project(folder, as_="olivia"), "tidy", {})
+
+    with closing(open_worker(folder)) as worker:
+        ended = worker.work(once=True)
+
+    assert ended == [(job.id, "done")]
+    assert not (folder / "data" / "jobs.sqlite").exists()
+
+
+def test_another_place_of_the_queue_is_refused(owned: Project) -> None:
+    folder = owned.settings.folder
+    with (folder / "kehu.toml").open("a", encoding="utf-8") as file:
+        file.write('jobs = "redis://localhost"\n')
+
+    with pytest.raises(SettingsError, match="postgres:host=db"):
+        orders.listed(open_project(folder))

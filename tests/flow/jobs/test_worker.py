@@ -211,6 +211,14 @@ def test_a_worker_is_seen_until_it_leaves(jobs: Jobs, worker: Callable[..., Work
     assert Crew(jobs).seen() == []
 
 
+def test_a_worker_ends_after_its_work_for_a_fresh_process_to_follow(jobs: Jobs, worker: Callable[..., Worker]) -> None:
+    made = jobs.enqueue(RUN)
+
+    ended = worker(lambda job, progress: None).work(fresh=True)
+
+    assert ended == [(made.id, "done")]
+
+
 def test_a_worker_whose_parent_has_gone_stops(jobs: Jobs, worker: Callable[..., Worker]) -> None:
     jobs.enqueue(RUN)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,7 +29,7 @@ POSTGRES = "postgres:"
 
 
 def open_jobs(settings: Settings) -> Jobs:
-    """Open the workspace's queue where the setting ``jobs`` says: a SQLite file, or PostgreSQL."""
+    """Open the workspace's queue where the setting ``jobs`` says: a SQLite file, or PostgreSQL; close it afterwards."""
     return Jobs(_store(settings), workspace=settings.workspace)
 
 
@@ -67,7 +68,8 @@ def order(
         When there is no such kind, it does not take these arguments, or too much waits already.
     """
     wanted = _order(project, kind, payload, key, run_at)
-    job = open_jobs(project.settings).enqueue(wanted)
+    with closing(open_jobs(project.settings)) as jobs:
+        job = jobs.enqueue(wanted)
     note(project, f"job:{job.id}", f"order {kind}")
     return job
 
@@ -75,7 +77,8 @@ def order(
 def retry(project: Project, job: int) -> Job:
     """Let a dead letter or a cancelled job wait again."""
     project.workspace.access.demand("write")
-    found = open_jobs(project.settings).retry(job)
+    with closing(open_jobs(project.settings)) as jobs:
+        found = jobs.retry(job)
     note(project, f"job:{job}", f"retry {found.kind}")
     return found
 
@@ -83,7 +86,8 @@ def retry(project: Project, job: int) -> Job:
 def cancel(project: Project, job: int) -> Job:
     """Cancel a job: at once when it waits, at its next step when it runs."""
     project.workspace.access.demand("write")
-    found = open_jobs(project.settings).cancel(job)
+    with closing(open_jobs(project.settings)) as jobs:
+        found = jobs.cancel(job)
     note(project, f"job:{job}", f"cancel {found.kind}")
     return found
 
@@ -91,7 +95,8 @@ def cancel(project: Project, job: int) -> Job:
 def plan(project: Project, name: str, timing: Timing, kind: str, payload: dict[str, Json]) -> Schedule:
     """Keep a schedule; its work has the rights that the actor has when it runs."""
     wanted = _order(project, kind, payload, "", None)
-    made = Schedules(open_jobs(project.settings)).add(name, timing, wanted)
+    with closing(open_jobs(project.settings)) as jobs:
+        made = Schedules(jobs).add(name, timing, wanted)
     note(project, f"schedule:{name}", f"plan {kind} {timing.cron} {timing.zone} {timing.catch_up}")
     return made
 
@@ -99,7 +104,8 @@ def plan(project: Project, name: str, timing: Timing, kind: str, payload: dict[s
 def unplan(project: Project, name: str) -> None:
     """Drop a schedule."""
     project.workspace.access.demand("write")
-    Schedules(open_jobs(project.settings)).remove(name)
+    with closing(open_jobs(project.settings)) as jobs:
+        Schedules(jobs).remove(name)
     note(project, f"schedule:{name}", "drop")
 
 
@@ -116,19 +122,22 @@ def listed(project: Project, state: str = "", *, last: int = 100) -> list[Job]:
     project.workspace.access.demand("write")
     if state and state not in STATES:
         raise JobError(f"no state {state!r}", fix=did_you_mean(state, STATES) or f"States are {', '.join(STATES)}")
-    return open_jobs(project.settings).listed(cast("State", state) or None, last=last)
+    with closing(open_jobs(project.settings)) as jobs:
+        return jobs.listed(cast("State", state) or None, last=last)
 
 
 def found(project: Project, job: int) -> Job:
     """Return one job."""
     project.workspace.access.demand("write")
-    return open_jobs(project.settings).find(job)
+    with closing(open_jobs(project.settings)) as jobs:
+        return jobs.find(job)
 
 
 def plans(project: Project) -> list[Schedule]:
     """Return the schedules by name."""
     project.workspace.access.demand("write")
-    return Schedules(open_jobs(project.settings)).listed()
+    with closing(open_jobs(project.settings)) as jobs:
+        return Schedules(jobs).listed()
 
 
 def timing(project: Project, cron: str, zone: str = "", catch_up: str = "once") -> Timing:

@@ -113,6 +113,10 @@ class Worker:
             self._crew.leave(self.name)
         return ended
 
+    def close(self) -> None:
+        """Give back what the queue holds open."""
+        self._jobs.close()
+
     def _is_over(self) -> bool:
         if self._parent and os.getppid() != self._parent:
             self.stop.set()

@@ -61,6 +61,10 @@ class Jobs:
         self.store, self.workspace, self.now = store, workspace, now
         self._rng = rng or SystemRandom()
 
+    def close(self) -> None:
+        """Give back what the store holds open."""
+        self.store.close()
+
     def enqueue(self, order: Order) -> Job:
         """Keep an order durably and return its job; the job that is there when its key was used before.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -154,11 +154,11 @@ class Schedules:
 def passed(schedule: Schedule, now: datetime) -> list[datetime]:
     """Return the times, in UTC, that passed since those done with; of very many the newest, or the oldest for "all"."""
     times = _times(schedule.cron, schedule.zone, schedule.fired_at)
-    found = [at for at in islice(times, MOST) if at <= now]
+    found = list(islice(takewhile(lambda at: at <= now, times), MOST))
     if len(found) < MOST or schedule.catch_up == "all":
         return found
     times = _times(schedule.cron, schedule.zone, max(found[-1], now - timedelta(hours=12)))
-    return [at for at in islice(times, MOST) if at <= now] or found
+    return list(islice(takewhile(lambda at: at <= now, times), MOST)) or found
 
 
 def chosen(catch_up: CatchUp, due: list[datetime], now: datetime) -> list[datetime]:

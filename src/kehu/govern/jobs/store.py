@@ -63,6 +63,9 @@ class Store(Protocol):
     def dismiss(self, execute: Execute, job: int) -> None:
         """Forget that a job waits or runs, in the transaction that changes its state."""
 
+    def close(self) -> None:
+        """Give back what the store holds open."""
+
 
 DUE = """
 SELECT id FROM job WHERE workspace = ? AND state = 'waiting' AND run_at <= ? AND (lane = '' OR lane NOT IN (
