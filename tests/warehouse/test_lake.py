@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import _thread
 import sqlite3
 import threading
 import time
@@ -137,6 +138,17 @@ def test_a_statement_that_takes_too_long_is_stopped(untouched: Lake) -> None:
 
     assert time.monotonic() - start < 5
     assert untouched.reader().execute("SELECT count(*) FROM customer", seconds=5).value() == 1
+
+
+def test_ctrl_c_stops_a_statement_at_once_and_the_next_one_answers(untouched: Lake) -> None:
+    endless = "SELECT sum(a.range * b.range) FROM range(10000000) AS a, range(1000000) AS b"
+    reader = untouched.reader()
+    threading.Timer(0.3, _thread.interrupt_main).start()
+
+    with pytest.raises(KeyboardInterrupt):
+        reader.execute(endless, seconds=30)
+
+    assert reader.execute("SELECT count(*) FROM customer", seconds=30).value() == 1
 
 
 @pytest.mark.parametrize(

@@ -127,21 +127,19 @@ class Serving:
         if asked.is_typed:
             seconds, room = self.settings.query_seconds, size(self.settings.memory_limit)
             held = roof(room + size(self.settings.query_memory) + SLACK)
-        started, outcome, count = time.monotonic(), "ok", -1
+        started = time.monotonic()
         try:
             with held:
                 found = run(seconds)
-            count = rows(found)
         except KehuError as error:
-            outcome = type(error).__name__
+            self._note(asked, time.monotonic() - started, type(error).__name__, -1)
             raise
-        finally:
-            took = time.monotonic() - started
-            if took >= self.settings.slow_query_seconds:
-                self._note(asked, took, outcome, count)
+        self._note(asked, time.monotonic() - started, "ok", rows(found))
         return found
 
     def _note(self, asked: Question, took: float, outcome: str, count: int) -> None:
+        if took < self.settings.slow_query_seconds:
+            return
         plan: list[str] = []
         with suppress(KehuError, ValueError):  # a request that was cancelled asks no more
             plan = outline(asked.reader.plan(asked.sql, asked.params), self.words)

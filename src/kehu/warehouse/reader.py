@@ -91,8 +91,14 @@ class Reader:
             return cursor.execute(sql, list(params)).to_arrow_table()
 
     def plan(self, sql: str, params: Sequence[object] = ()) -> list[Json]:
-        """Return DuckDB's plan of ``sql`` as nested operators (name, children, extra_info); nothing runs."""
-        return list(json.loads(self.execute(f"EXPLAIN (FORMAT json) {sql}", params).rows[0][1]))
+        """Return DuckDB's plan of ``sql`` as nested operators (name, children, extra_info); nothing runs.
+
+        Raises
+        ------
+        QueryError
+            When planning alone takes more than a second.
+        """
+        return list(json.loads(self.execute(f"EXPLAIN (FORMAT json) {sql}", params, seconds=1).rows[0][1]))
 
     def tables(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """Return every table of the snapshot with its (column, type) pairs, in order."""
@@ -105,7 +111,7 @@ class Reader:
         running = cancel.current()
         if running.is_cancelled:
             raise QueryError(CANCELLED, fix=AGAIN)
-        try:
+        with self._told(running):
             cursor = self._taken() or self._opened()
             timer = Timer(seconds or 0, cursor.interrupt)
             timer.daemon = True
@@ -114,11 +120,23 @@ class Reader:
             try:
                 with running.stopped_by(cursor.interrupt):
                     yield cursor
+            except (RuntimeError, KeyboardInterrupt):  # Ctrl-C: DuckDB goes on unless it is told
+                cursor.interrupt()
+                raise
             finally:
                 timer.cancel()
                 if seconds:
                     timer.join()  # a late interrupt must not hit the next statement
                 self._idle.append(cursor)
+
+    @contextmanager
+    def _told(self, running: cancel.Running) -> Iterator[None]:
+        try:
+            yield
+        except RuntimeError as error:
+            if isinstance(error.__cause__, KeyboardInterrupt):  # DuckDB hides Ctrl-C in an error of its own
+                raise KeyboardInterrupt from error
+            raise
         except duckdb.Error as error:
             if running.is_cancelled and isinstance(error, duckdb.InterruptException):
                 raise QueryError(CANCELLED, fix=AGAIN) from error

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
-    from kehu.base.cancel import Running
-
     type_scope = MutableMapping[str, Any]
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kehu.web.settings")
@@ -18,6 +16,7 @@ from django.core.asgi import get_asgi_application  # Django reads its settings' 
 
 from kehu.base import log
 from kehu.base.cancel import cancellable
+from kehu.web.closed import stopping
 from kehu.web.loopback import refusal
 from kehu.web.monitor import probe
 from kehu.web.monitor.watch import PATH, watched
@@ -53,18 +52,6 @@ async def _http(
     else:
         with cancellable() as running:
             await _django(scope, stopping(receive, running), send)  # type: ignore[arg-type]  # Django names its own ASGI types
-
-
-def stopping(receive: Callable[[], Awaitable[Any]], running: Running) -> Callable[[], Awaitable[Any]]:
-    """Return ``receive`` that cancels what a request asks of the lake when its client goes away."""
-
-    async def told() -> Any:  # an ASGI message
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            running.cancel()
-        return message
-
-    return told
 
 
 async def _send(
