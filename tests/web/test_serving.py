@@ -60,7 +60,7 @@ class Served:
         return self.ask("/sign-in/", "POST", csrfmiddlewaretoken=token, username="owner1", password=PASSWORD)[0]
 
     def wait(self, come):
-        for _ in range(300):
+        for _ in range(600):
             with suppress(OSError, http.client.HTTPException):
                 if come():
                     return
@@ -81,7 +81,8 @@ class Served:
 @pytest.fixture(scope="module")
 def place(company, tmp_path_factory):
     """A copy of the company where the owner can sign in."""
-    folder = shutil.copytree(company, tmp_path_factory.mktemp("serving") / "company")
+    others = shutil.ignore_patterns("jobs.sqlite*")  # work that other tests ordered
+    folder = shutil.copytree(company, tmp_path_factory.mktemp("serving") / "company", ignore=others)
     code = "import sys, pathlib; from kehu.web.accounts.password import set_password as s;"
     code += f"s(pathlib.Path(sys.argv[1]), 'owner1', '{PASSWORD}')"
     subprocess.run([sys.executable, "-c", code, str(folder)], check=True)
