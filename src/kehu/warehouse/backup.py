@@ -12,9 +12,10 @@ import duckdb
 
 from kehu.base.errors import BackupError
 from kehu.warehouse import apart, history
-from kehu.warehouse.engine import attach, explained, name
+from kehu.warehouse.engine import attach, explained, name, quoted
 from kehu.warehouse.lake import Lake
 from kehu.warehouse.pool import borrowed
+from kehu.warehouse.reader import COLUMNS, by_table
 from kehu.warehouse.turn import turn
 from kehu.warehouse.writer import prepare
 
@@ -81,10 +82,14 @@ def frozen(lake: Lake) -> Iterator[Frozen]:
 
 def table_rows(lake: Lake) -> dict[str, int]:
     """Return the rows of every table in the newest published snapshot; none before the first build."""
-    if lake.snapshot() is None:
+    newest = lake.snapshot()
+    if newest is None:
         return {}
-    reader = lake.reader()
-    return {table: int(reader.execute(f"SELECT count(*) FROM {name(table)}").value()) for table in reader.tables()}
+    with borrowed(lake.place) as connection:
+        attach(connection, lake.place, f"READ_ONLY, SNAPSHOT_VERSION {newest.id:d}")
+        tables = by_table(connection.execute(COLUMNS).fetchall())
+        counts = [f"SELECT {quoted(table)}, count(*) FROM {name(table)}" for table in tables]
+        return dict(connection.execute(" UNION ALL ".join(counts)).fetchall()) if counts else {}
 
 
 def _freeze(place: Place, folder: Path) -> None:
