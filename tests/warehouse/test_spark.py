@@ -262,6 +262,11 @@ def test_an_encrypted_lake_is_refused(spark: Spark, lake: Lake) -> None:
         build()
 
 
+def test_files_in_an_object_store_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(LakeError, match="files of a folder only"):
+        Spark(Settings(tmp_path, files="s3://bucket/lake"))
+
+
 def test_a_failure_of_spark_names_the_table(spark: Spark, lake: Lake) -> None:
     def build() -> None:
         with lake.writer("spark", publish=True) as writer:
@@ -343,10 +348,13 @@ def test_splink_finds_the_same_pairs_on_spark_as_on_duckdb(spark: Spark) -> None
     records = pa.Table.from_pylist(people)
 
     found = []
-    for name, database in (("duckdb", DuckDBAPI()), ("spark", SparkAPI(spark_session=spark.session))):
+    on_spark = SparkAPI(
+        spark_session=spark.session, break_lineage_method="persist", num_partitions_on_repartition=2
+    )  # it keeps steps in memory, since checkpoints need a folder of the cluster
+    for name, database in (("duckdb", DuckDBAPI()), ("spark", on_spark)):
         frame = database.register(records, dataset_display_name="people")
         linker = Linker(frame, splink_settings(name), log_level="ERROR")
-        rows = linker.inference.predict(warning_mode="never").as_record_dict()
+        rows = linker.inference.predict(warning_mode="never").as_record_list()
         found.append({(row["unique_id_l"], row["unique_id_r"]): row["match_weight"] for row in rows})
 
     assert found[0].keys() == found[1].keys()
