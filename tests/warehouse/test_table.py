@@ -115,6 +115,52 @@ def test_a_wrong_header_names_file_and_fix(tables: Load, old: str, new: str, sai
         tables({"entity/orders.sql": ORDERS.replace(old, new, 1)})
 
 
+MERGED = ORDERS.replace(
+    "key: [order_id]",
+    """key: [order_id]
+    kind: merge
+    by: [order_id]
+    follows:
+      order_line: {key: order_id, covers: true, when: "amount > 0 OR _is_old"}
+      customer: "SELECT o.order_id FROM order_line AS o JOIN changed_customer AS c USING (customer_id)"
+      store: \"upper(order_id), left(order_id, 1)\"""",
+)
+
+
+def test_a_merge_table_says_by_which_key_it_follows_its_inputs(tables: Load) -> None:
+    orders = tables({"entity/orders.sql": MERGED})["orders"]
+
+    line, customer, store = (orders.follows[name] for name in ("order_line", "customer", "store"))
+    assert (orders.kind, orders.by) == ("merge", ("order_id",))
+    assert (line.keys, line.covers, line.unique, line.when) == (("order_id",), True, False, "amount > 0 OR _is_old")
+    assert (line.is_select, customer.is_select) == (False, True)
+    assert (line.narrows, customer.narrows) == (True, False)
+    assert len(store.keys) == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("by: [order_id]", "by: [id]", "names 'id', which is no column"),
+        ("by: [order_id]", "owner: me", "a merge table has a key, by and follows"),
+        ("key: [order_id]", "owner: me", "a merge table has a key, by and follows"),
+        ("covers: true", "covres: true", "follows order_line.*unknown option 'covres'.*Did you mean 'covers'"),
+        ("covers: true", "covers: maybe", "covers must be true or false, not 'maybe'"),
+        ("kind: merge", "kind: merged", "unknown kind 'merged'.*merge"),
+    ],
+)
+def test_a_wrong_way_to_follow_names_file_and_fix(tables: Load, old: str, new: str, said: str) -> None:
+    with pytest.raises(TableError, match=rf"(?s)orders\.sql.*{said}|{said}.*orders\.sql"):
+        tables({"entity/orders.sql": MERGED.replace(old, new, 1)})
+
+
+def test_follows_is_a_mapping(tables: Load) -> None:
+    text = MERGED[: MERGED.index("follows:")] + "follows: [order_line]\n" + MERGED[MERGED.index("    owner: sales") :]
+
+    with pytest.raises(TableError, match=r"follows is no mapping.*follows: \{orders: customer_id\}"):
+        tables({"entity/orders.sql": text})
+
+
 def test_two_statements_are_refused(tables: Load) -> None:
     orders = tables({"entity/orders.sql": ORDERS + "DROP TABLE customer"})["orders"]
 

@@ -10,11 +10,12 @@ import duckdb
 
 from kehu.base.errors import TableError
 from kehu.warehouse.engine import name
+from kehu.warehouse.table import Check
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from kehu.warehouse.table import Check, Table
+    from kehu.warehouse.table import Table
 
 BUILTIN = re.compile(r"\s*(unique|not_null)\s*\((?P<columns>[^()]*)\)\s*", re.IGNORECASE)
 
@@ -38,7 +39,9 @@ class Failure:
     example: str
 
 
-def failures(connection: DuckDBPyConnection, table: Table, place: str = "", *, is_unique: bool = False) -> tuple[Failure, ...]:
+def failures(
+    connection: DuckDBPyConnection, table: Table, place: str = "", *, is_unique: bool = False
+) -> tuple[Failure, ...]:
     """Return the checks that rows of ``table`` break; its key is always checked to be unique.
 
     Parameters
@@ -83,6 +86,10 @@ def _sorted(table: Table) -> tuple[list[tuple[str, ...]], list[tuple[Check, str]
             rows.append((check, " AND ".join(f"{name(column)} IS NOT NULL" for column in columns)))
         else:
             rows.append((check, check.sql))
+    if table.kind == "merge":  # a change reaches rows by their key; one without would stay for ever
+        wanted = " AND ".join(f"{name(column)} IS NOT NULL" for column in table.by)
+        said = f"not_null({', '.join(table.by)})"
+        rows.append((Check(said, said), wanted))
     return unique, rows
 
 
