@@ -139,10 +139,9 @@ def rounds(shop: Path, visitor: Visitor, server: int, minutes: float) -> tuple[l
             failed += not in_child(lambda step=step: work(shop, step))
         for turn in range(PAGES_PER_ROUND):
             visitor.get(PAGES[turn % len(PAGES)])
-        if "tidy" in steps or not samples:
-            sample = {"seconds": time.monotonic() - started, "memory_mb": round(memory(server), 1), **sizes(shop)}
-            samples.append(sample)
-            print(json.dumps({**sample, "seconds": round(sample["seconds"])}), file=sys.stderr, flush=True)
+        sample = {"seconds": time.monotonic() - started, "memory_mb": round(memory(server), 1), **sizes(shop)}
+        samples.append(sample)
+        print(json.dumps({**sample, "seconds": round(sample["seconds"])}), file=sys.stderr, flush=True)
     return samples, failed
 
 
