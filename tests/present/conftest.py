@@ -22,10 +22,14 @@ class Open:
         for name, sql in made.items():
             self.connection.execute(f"CREATE TABLE {name} AS {sql}")
 
-    def read(self, sql, params=(), *, action="read", subject="", shared=False):
+    def read(self, sql, params=(), *, action="read", subject=""):
         self.asked.append((action, subject))
         found = self.connection.execute(sql, params)
         return Result(tuple(column[0] for column in found.description), found.fetchall(), 7)
+
+    def tables(self):
+        found = self.connection.execute("SELECT table_name, column_name, data_type FROM duckdb_columns()").fetchall()
+        return {name: tuple((column, kind) for table, column, kind in found if table == name) for name, *_ in found}
 
     def snapshot(self):
         return SimpleNamespace(id=7, at=datetime(2018, 1, 1, 6))  # noqa: DTZ001  # naive UTC, as tables store it

@@ -100,6 +100,20 @@ def test_freshness_says_what_the_page_stands_on(open_on):
     assert [(source.name, source.rows) for source in found.sources] == [("shop", 12)]
 
 
+def test_rows_of_reverted_batches_are_no_rows_of_their_source(open_on):
+    at = "TIMESTAMP '2018-01-01' AS landed_at"
+    workspace = open_on(
+        daily_metric=METRIC,
+        import_batch=f"SELECT 'shop' AS source, {at}, 12 AS rows, NULL AS replaced_by, NULL::TIMESTAMP AS reverted_at"
+        f" UNION ALL SELECT 'shop', {at}, 5, NULL, TIMESTAMP '2018-01-02'",
+        quarantine="SELECT 1 AS n FROM range(3)",
+    )
+
+    found = freshness(workspace)
+
+    assert [(source.name, source.rows) for source in found.sources] == [("shop", 12)]
+
+
 def test_cohorts_keep_the_order_of_months_and_mark_the_unfinished_one(open_on):
     workspace = open_on(
         cohort_retention="""SELECT * FROM (VALUES (DATE '2017-02-01', 0, 4, 1.0, true),
