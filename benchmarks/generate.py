@@ -46,8 +46,8 @@ FROM range($customers) AS made(n) JOIN household ON place = n % (SELECT count(*)
 _HISTORY = "SELECT n, basket_id, nth, week + shift AS week, shift FROM customer JOIN basket USING (household_id)"
 _FEW = """
 SELECT n, basket_id, nth, week + shift AS week, shift FROM (
-  SELECT *, unnest(range(1 + hash(n, 5) % 2)) AS more FROM customer
-) AS c JOIN basket AS b ON b.household_id = c.household_id AND b.nth = 1 + (hash(n, 7) + more) % c.baskets
+  SELECT *, unnest(range((1 + hash(n, 5) % 2)::BIGINT)) AS more FROM customer
+) AS c JOIN basket AS b ON b.household_id = c.household_id AND b.nth = 1 + (hash(n, 7) // 4 + more) % c.baskets
 """
 
 _LINES = """

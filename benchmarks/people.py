@@ -136,9 +136,9 @@ def f1(found: pa.Table, truth: Path) -> dict[str, float]:
     counts = "count(*) * (count(*) - 1) / 2 AS pairs"
     with duckdb.connect() as connection:
         connection.register("found", found)
-        connection.execute(f"CREATE TABLE both AS FROM found JOIN '{truth}' USING (source, source_key)")
+        connection.execute(f"CREATE TABLE judged AS FROM found JOIN '{truth}' USING (source, source_key)")
         sums = [
-            connection.execute(f"SELECT sum(pairs) FROM (SELECT {counts} FROM both GROUP BY {keys})").fetchall()[0][0]
+            connection.execute(f"SELECT sum(pairs) FROM (SELECT {counts} FROM judged GROUP BY {keys})").fetchall()[0][0]
             for keys in ("customer_id", "person", "customer_id, person")
         ]
     said, true, right = (float(one or 0) for one in sums)

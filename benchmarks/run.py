@@ -32,8 +32,9 @@ def main() -> None:
     bench = suite.Bench(folder, given.lines, given.repeats, memory, given.threads)
     about = {**machine(), "memory_limit": memory, "threads": given.threads, "repeats": given.repeats}
     with DiskPeak(folder) as disk:
+        bench.after = lambda row: report.keep([row], about, lines=given.lines)
         run(bench, given)
-    print(f"peak disk {disk.mb / 1024:.1f} GB")
+    print(f"peak disk {disk.mb / 1024:.1f} GB, goal <= 25 GB")
     report.keep(bench.rows, {**about, "peak_disk_gb": round(disk.mb / 1024, 2)}, lines=given.lines)
     if place:
         place.cleanup()
