@@ -103,6 +103,7 @@ def test_freshness_says_what_the_page_stands_on(open_on):
 def test_rows_of_reverted_batches_are_no_rows_of_their_source(open_on):
     at = "TIMESTAMP '2018-01-01' AS landed_at"
     workspace = open_on(
+        orders=ORDERS,
         daily_metric=METRIC,
         import_batch=f"SELECT 'shop' AS source, {at}, 12 AS rows, NULL AS replaced_by, NULL::TIMESTAMP AS reverted_at"
         f" UNION ALL SELECT 'shop', {at}, 5, NULL, TIMESTAMP '2018-01-02'",
