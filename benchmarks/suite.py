@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 TEN_MILLION = 10_000_000
 MARTS = ("order_line", "orders", "customer_rfm", "cohort_retention")
 INCREMENTS = (("0.1 % of the customers", 0.001, 3.0), ("1 % of the customers", 0.01, 8.0), ("a new day", 0.0, 30.0))
-SETTINGS = 'name = "bench"\ntime_zone = "America/New_York"\nmemory_limit = "{memory}"\nthreads = {threads}\nread_seconds = 3600.0\n'
+SETTINGS = """
+name = "bench"
+time_zone = "America/New_York"
+memory_limit = "{memory}"
+threads = {threads}
+read_seconds = 3600.0
+"""
 
 
 @dataclass
