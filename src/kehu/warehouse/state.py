@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-import kehu
 from kehu.base.clock import now
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def followed_raw(catalog: Catalog) -> set[str]:
 
 
 def _digest(catalog: Catalog, table: str, setting: str) -> str:
-    parts = [kehu.__version__, setting]
+    parts = [version("kehu"), setting]
     for name in (*passing(catalog, table), table):
         parts += _definition(catalog.tables[name])
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
