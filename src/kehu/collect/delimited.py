@@ -178,7 +178,7 @@ def rejects_of(tag: str, delimiter: str) -> str:
         f"CAST(regexp_extract(message, '{word}: ([0-9]+)', 1) AS INTEGER) - 1" for word in ("Found", "Columns")
     )
     return (
-        f"SELECT CAST(split_part(csv_line, {mark}, 1) AS BIGINT) AS line, "
+        f"SELECT coalesce(TRY_CAST(split_part(csv_line, {mark}, 1) AS BIGINT), 0) AS line, "  # 0: a piece of a record
         f"CASE kind {rules} ELSE 'malformed' END AS rule, "
         f"CASE WHEN message LIKE 'Expected Number%' THEN concat({found}, ' fields where the header has ', {wanted}) "
         f"ELSE message END AS reason, rtrim(substr(csv_line, strpos(csv_line, {mark}) + 1), chr(10)) AS text FROM "
