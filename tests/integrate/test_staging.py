@@ -201,6 +201,29 @@ def test_lines_may_leave_their_day_to_the_header_but_must_have_one():
     assert refused(connection) == [(3, "unknown_reference", "order_key: no order has the key 9")]
 
 
+def test_a_header_that_goes_reaches_its_lines_though_another_source_has_that_number():
+    described = {k: v for k, v in LINE.items() if k != "ordered_at"}
+    head = {"order_key": "no", "ordered_at": "day"}
+    shop = company({"heads": {"orders": head}, "lines": {"order_line": described}})
+    web = company({"heads": {"orders": head}}, name="web")
+    rows = {
+        **lines({}, {"no": "2"}, table="raw_shop_lines"),
+        "raw_shop_heads": [{"no": number, "day": "2017-01-03"} for number in ("1", "2")],
+        "raw_web_heads": [{"no": "1", "day": "2017-01-03"}],
+    }
+    connection = staged([shop, web], rows, ["stg_order_line"])
+    connection.execute(
+        "CREATE TABLE changed_stg_orders AS SELECT *, TRUE AS _is_old FROM stg_orders WHERE source = 'shop'"
+    )
+    connection.execute("DELETE FROM stg_orders WHERE source = 'shop'")
+    raw = {name: [(column, "VARCHAR") for column in found[0]] for name, found in rows.items()}
+    reject = next(t for t in mapped_tables([shop, web], TABLES, raw) if t.name == "stg_reject_order_line")
+
+    touched = connection.execute(reject.follows["stg_orders"].key).fetchall()
+
+    assert sorted(touched) == [("b-2",), ("b-3",)]
+
+
 def test_amounts_can_be_multiplied_and_discounts_added():
     described = {**LINE, "amount": {"column": ["n", "each"], "transform": "product"}}
     described["discount"] = {"column": ["d1", "d2"], "transform": "sum"}

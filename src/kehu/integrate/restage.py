@@ -35,7 +35,7 @@ WHERE f.rule = 'unknown_reference' AND f."column" = {column}
   AND f.value IN (SELECT {key} FROM changed_{target} WHERE NOT _is_old)
 UNION ALL
 SELECT row_id FROM {staged} WHERE {column_name} IN (
-  SELECT {key} FROM changed_{target} WHERE _is_old EXCEPT SELECT {key} FROM {target}
+  SELECT {key} FROM changed_{target} WHERE _is_old{still}
 )
 """
 EQUAL = """
@@ -117,14 +117,16 @@ def _references(staged: Table, fed: list[FeedRows], rows: list[FeedRows]) -> dic
         if target in active:
             found[f"stg_{target}"] = Follow(key=_named(staged, f"stg_{target}", column.name, quoted(key)))
     if staged.entity == "order_line" and any(row.feeds_too("orders") for row in fed):
-        found["stg_orders"] = Follow(key=_named(staged, "stg_orders", "order_key", "order_key"))
+        found["stg_orders"] = Follow(key=_named(staged, "stg_orders", "order_key", "order_key", is_shared=False))
     return found
 
 
-def _named(staged: Table, target: str, column: str, key: str) -> str:
+def _named(staged: Table, target: str, column: str, key: str, *, is_shared: bool = True) -> str:
+    """Return the SELECT of rows that name a changed key; a shared one is still known when another source has it."""
+    still = f" EXCEPT SELECT {key} FROM {target}" if is_shared else ""
     return NAMED.format(
         reject=f"{REJECT}{staged.entity}", staged=staged.name, target=target, key=key, column=literal(column),
-        column_name=quoted(column),
+        column_name=quoted(column), still=still,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ follows:
   blocked_value:
     key: >-
       SELECT x.customer_id FROM (
-        SELECT field, value FROM changed_blocked_value WHERE reason = 'placeholder' GROUP BY ALL HAVING COUNT(*) = 1
+        SELECT field, value FROM changed_blocked_value WHERE reason = 'placeholder' GROUP BY ALL HAVING COUNT(*) % 2 = 1
       ) AS b JOIN customer_record AS r ON b.value = CASE b.field WHEN 'email' THEN r.email WHEN 'phone' THEN r.phone
       WHEN 'loyalty_card' THEN r.loyalty_card END
       JOIN customer_xref AS x ON x.source = r.source AND x.source_key = r.source_key
