@@ -4,7 +4,7 @@ ARGS ?=
 WORKERS ?= 2
 PYTEST = .venv/bin/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test check fast bench clean
+.PHONY: demo test check fast bench bench-all clean
 
 demo: ## set up, then a company's customers made whole: collect, build, score, serve
 	@$(PYTHON) bootstrap/setup.py demo
@@ -28,6 +28,13 @@ check: ## what the tools enforce
 
 bench: .venv-bench/ready ## what Kehu costs on this machine, beside the least it could: ARGS="--lines 10000000"
 	@.venv/bin/python benchmarks/run.py $(ARGS)
+
+bench-all: .venv-bench/ready ## every size that RESULTS.md tells; takes some hours on two cores and 25 GB of disk
+	@.venv/bin/python benchmarks/run.py $(ARGS)
+	@.venv/bin/python benchmarks/run.py $(ARGS) --lines 10000000 --only collect csv build others increments score reading
+	@.venv/bin/python benchmarks/run.py $(ARGS) --people 100000 --repeats 1 --only identity
+	@.venv/bin/python benchmarks/run.py $(ARGS) --lines 10000000 --customers 10000000 --repeats 1 --only customers
+	@.venv/bin/python benchmarks/run.py $(ARGS) --lines 100000000 --repeats 1 --only collect build increments reading
 
 .venv-bench/ready: requirements-bench.lock ## what the comparison runs, apart from Kehu's own packages
 	@$(PYTHON) bootstrap/setup.py demo

@@ -45,6 +45,11 @@ def unlike(project: Path, floor: Path) -> list[str]:
     return wrong
 
 
+def tidy(project: Path) -> None:
+    """Give back the disk of former states, so that a run's peak is that of its work."""
+    kehu.open(project).workspace.tidy()
+
+
 def write_ids(project: Path, file: Path) -> None:
     """Write the ids that Kehu gave to the shop's customers, for the floor to use."""
     sql = "SELECT source_key AS customer_key, customer_id FROM customer_xref WHERE source = 'shop'"

@@ -25,6 +25,7 @@ time_zone = "America/New_York"
 memory_limit = "{memory}"
 threads = {threads}
 read_seconds = 3600.0
+keep_days = 0.0
 """
 
 
@@ -152,7 +153,9 @@ def build(bench: Bench, project: Path, raw: Path, lines: int) -> Cost:
     bench.keep("full build of the floor's marts", marts, rows=lines, floor=least.seconds, goals=goals,
                floor_cpu=least.cpu_seconds, cpu_ratio=marts.cpu_seconds / least.cpu_seconds,
                floor_memory_mb=least.memory_mb, floor_tables=least.answer, tables=_tables(marts))  # fmt: skip
+    check.tidy(project)
     full = median(lambda _: bench.kehu(project, "build", "--full"), bench.repeats)
+    check.tidy(project)
     bench.keep("full build of all tables", full, rows=lines, disk_mb=disk_mb(project / "data"), tables=_tables(full))
     return full
 
