@@ -45,6 +45,14 @@ WHERE h.table_id NOT IN (
   )
 ORDER BY h.table_name, f.data_file_id
 """
+EMPTY = """
+SELECT t.table_name FROM {m}.ducklake_table AS t
+WHERE t.begin_snapshot <= {n} AND (t.end_snapshot IS NULL OR t.end_snapshot > {n})
+  AND t.table_id NOT IN (
+    SELECT table_id FROM {m}.ducklake_data_file
+    WHERE begin_snapshot <= {n} AND (end_snapshot IS NULL OR end_snapshot > {n})
+  )
+"""
 COLUMNS = """
 SELECT table_name, column_name, data_type FROM duckdb_columns()
 WHERE database_name = 'store' AND schema_name = 'main' ORDER BY table_name, column_index
@@ -63,8 +71,9 @@ def show_tables(connection: duckdb.DuckDBPyConnection, place: Place, snapshot: i
     connection.execute("ATTACH ':memory:' AS holes")  # positions of deleted rows, a table per file
     connection.execute("SET parquet_metadata_cache = true")
     files: dict[str, list[File]] = {}
-    sql = FILES.format(m=f"__ducklake_metadata_{STORE}.main", n=int(snapshot), most=HOLES)
-    for table, *parts, goes_on in connection.execute(sql).fetchall():
+    at = {"m": f"__ducklake_metadata_{STORE}.main", "n": int(snapshot)}
+    empty = {row[0] for row in connection.execute(EMPTY.format(**at)).fetchall()}
+    for table, *parts, goes_on in connection.execute(FILES.format(**at, most=HOLES)).fetchall():
         deleted = ""
         if parts[6]:
             until = f" WHERE _ducklake_internal_snapshot_id <= {int(snapshot)}" if goes_on else ""
@@ -74,7 +83,11 @@ def show_tables(connection: duckdb.DuckDBPyConnection, place: Place, snapshot: i
     for table, column, kind in connection.execute(COLUMNS).fetchall():
         columns.setdefault(table, []).append((column, kind))
     for table, held in columns.items():
-        _show(connection, table, held, files.get(table, []))
+        if table in empty:
+            nothing = ", ".join(f"CAST(NULL AS {kind}) AS {name(column)}" for column, kind in held)
+            connection.execute(f"CREATE VIEW lake.main.{name(table)} AS SELECT {nothing} WHERE FALSE")
+        else:
+            _show(connection, table, held, files.get(table, []))
     connection.execute("USE lake")
 
 
