@@ -114,10 +114,10 @@ def test_the_sources_that_are_well_land_beside_a_broken_one(run: Callable[..., o
 def test_a_system_error_is_told_in_one_line(
     run: Callable[..., object], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def full(**_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", str(tmp_path / "file"))
 
-    monkeypatch.setattr(sys.modules["kehu.cli.main"], "app", full)
+    monkeypatch.setattr(type(sys.modules["kehu.cli.main"].app), "__call__", full)
 
     refused = run("status", "--json")
 

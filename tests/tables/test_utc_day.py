@@ -13,7 +13,8 @@ from kehu.warehouse.table import load_table
 DIFFERENCES = """
 WITH moment AS (
   SELECT TIMESTAMP '1972-01-01' + to_minutes(i * 6173) AS utc_at FROM range(10_000) AS r(i)
-  UNION ALL SELECT changes_at + to_seconds(k) FROM utc_day, unnest([-1, 0, 1, -36000, -7200, -900, 900, 7200, 36000]) AS u(k)
+  UNION ALL SELECT changes_at + to_seconds(k)
+  FROM utc_day, unnest([-1, 0, 1, -36000, -7200, -900, 900, 7200, 36000]) AS u(k)
   WHERE isfinite(changes_at)
 ), day AS (
   SELECT utc_at,
