@@ -70,7 +70,7 @@ def lines(bench: suite.Bench, given: argparse.Namespace, wanted: set[str]) -> No
     if "reading" in wanted:
         suite.reading(bench, project, f"{made:,} lines", judged=made >= 10 * suite.TEN_MILLION)
     if "increments" in wanted:
-        suite.increments(bench, project, raw, full)
+        suite.increments(bench, project, raw, full, prove=not given.trust)
     if "score" in wanted:
         suite.score(bench, project)
 
@@ -85,6 +85,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=3, help="runs of each command; the median counts")
     parser.add_argument("--memory", default="", help="Kehu's memory_limit and the floor's (1GB; 2500MB for big sets)")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--trust", action="store_true", help="no full build after the increments to compare with")
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, help="only these scenarios")
     return parser.parse_args()
 
