@@ -104,7 +104,7 @@ def build(
     if shown:
         table(("table", "done", "rows", "changed", "seconds", "why"), shown)
     skipped = sum(run.action == "skip" for run in report.tables)
-    typer.echo(f"{len(done)} tables computed, {skipped} skipped: nothing they read changed. {report.seconds:.1f} s")
+    typer.echo(f"computed {len(done)}, skipped {skipped} (nothing they read changed), {report.seconds:.1f} s")
 
 
 @app.command()
