@@ -497,3 +497,16 @@ def test_keys_that_another_table_looked_at_are_followed_whether_its_rows_changed
 def test_a_merge_table_has_no_row_without_its_key(shop: Callable[..., Shop]) -> None:
     with pytest.raises(TableError, match=r"not_null\(customer_id\) fails for 1 rows"):
         shop(total=TOTAL.replace("SELECT customer_id", "SELECT nullif(customer_id, 'bob') AS customer_id"))
+
+
+@pytest.mark.parametrize("first", ["raw_sale", "line"])
+def test_a_key_that_comes_twice_is_found_whatever_the_input_says(shop: Callable[..., Shop], first: str) -> None:
+    twice = table(
+        "SELECT l.sale_id, l.amount FROM line AS l JOIN (SELECT UNNEST(['ann', 'ann', 'bob']) AS customer_id) AS c"
+        " ON c.customer_id = l.customer_id".replace("line", first),
+        "sale_id: VARCHAR, amount: BIGINT",
+        kind="merge", key="[sale_id]", by="[sale_id]", follows=f"{{{first}: {{key: sale_id, unique: true}}}}",
+    )  # fmt: skip
+
+    with pytest.raises(TableError, match=r"unique\(sale_id\) fails for 2 rows"):
+        shop(line=LINE, twice=twice)
