@@ -167,8 +167,8 @@ def build(bench: Bench, project: Path, raw: Path, lines: int) -> Cost:
                floor_cpu=least.cpu_seconds, floor_memory_mb=least.memory_mb, floor_tables=least.answer,
                beyond=parts)  # fmt: skip
     shown = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in parts.items())
-    bench.keep(f"full build of all tables ({shown})", full, rows=lines, disk_mb=disk_mb(project / "data"),
-               floor=least.seconds, tables=_tables(full))  # fmt: skip
+    bench.keep("full build of all tables", full, rows=lines, goals=[shown], disk_mb=disk_mb(project / "data"),
+               tables=_tables(full))  # fmt: skip
     return full
 
 
