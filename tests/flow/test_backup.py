@@ -91,7 +91,8 @@ def test_a_second_backup_copies_only_what_is_new_and_old_ones_can_be_forgotten(s
     second = create(project, store)
     third = create(project, store, keep=2)
 
-    assert (first.new_files, second.new_files < first.new_files / 2) == (first.files, True)
+    assert first.files - 2 <= first.new_files <= first.files  # two small files may hold the same bytes
+    assert second.new_files < first.new_files / 2
     assert third.pruned == 1
     assert [one.name for one in listed(store)] == [second.name, third.name]
     verify(store)

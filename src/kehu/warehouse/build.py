@@ -148,7 +148,7 @@ def build(
         runs.append(_one(run, catalog.tables[table], current, asked=scope.full))
         run.forget(stored[number + 1 :])
     report = BuildReport(tuple(runs), time.monotonic() - start)
-    if not report.is_idle or since < latest or now.items() - {t: b.digest for t, b in before.items()}.items():
+    if not report.is_idle or changes.since < latest or now.items() - {t: b.digest for t, b in before.items()}.items():
         fresh = {table: state.Built(now[table], latest + 1) for table in stored}
         state.record(writer, {**_untouched(run, before, latest), **fresh})
     progress("built", 1.0)
