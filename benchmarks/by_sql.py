@@ -57,10 +57,10 @@ def dbt(raw: str, ids: str, out: Path, memory: str) -> None:
     folder = out / "project"
     (folder / "models").mkdir(parents=True, exist_ok=True)
     (folder / "dbt_project.yml").write_text("name: bench\nprofile: bench\nmodels: {bench: {+materialized: external}}\n")
-    settings = f"{{memory_limit: {memory}, threads: 2, temp_directory: '{out}/.spill', TimeZone: UTC}}"
+    opened = f"{{memory_limit: {memory}, threads: 2, temp_directory: '{out}/.spill'}}"  # cannot be set after a spill
     (folder / "profiles.yml").write_text(
         "bench:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: ':memory:', threads: 1, "
-        f"external_root: '{out}', settings: {settings}}}\n"
+        f"external_root: '{out}', config_options: {opened}, settings: {{TimeZone: UTC}}}}\n"
     )
     for name, sql in floor.MARTS.items():
         for table in floor.MARTS:
