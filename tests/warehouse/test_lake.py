@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import sqlite3
 import threading
 import time
@@ -14,6 +15,7 @@ from kehu.base.errors import LakeError, QueryError
 from kehu.warehouse.lake import Lake
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kehu.warehouse.lake import Writer
@@ -140,6 +142,15 @@ def test_a_statement_that_takes_too_long_is_stopped(untouched: Lake) -> None:
     assert untouched.reader().execute("SELECT count(*) FROM customer", seconds=5).value() == 1
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Hear Ctrl-C, which a shell makes its background jobs ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_stops_a_statement_at_once_and_the_next_one_answers(untouched: Lake) -> None:
     endless = "SELECT sum(a.range * b.range) FROM range(10000000) AS a, range(1000000) AS b"
     reader = untouched.reader()

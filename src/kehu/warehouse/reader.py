@@ -6,7 +6,7 @@ import json
 import os
 from collections import deque
 from contextlib import contextmanager
-from threading import Event, Timer
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -113,13 +113,7 @@ class Reader:
             raise QueryError(CANCELLED, fix=AGAIN)
         with self._told(running):
             cursor = self._taken() or self._opened()
-            late = Event()
-
-            def stop() -> None:
-                late.set()
-                cursor.interrupt()
-
-            timer = Timer(seconds or 0, stop)
+            timer = Timer(seconds or 0, cursor.interrupt)
             timer.daemon = True
             if seconds:
                 timer.start()
@@ -128,10 +122,6 @@ class Reader:
                     yield cursor
             except (RuntimeError, KeyboardInterrupt):  # Ctrl-C: DuckDB goes on unless it is told
                 cursor.interrupt()
-                raise
-            except duckdb.InterruptException as error:
-                if not (late.is_set() or running.is_cancelled):  # Ctrl-C too, as DuckDB tells it at other moments
-                    raise KeyboardInterrupt from error
                 raise
             finally:
                 timer.cancel()
