@@ -8,7 +8,7 @@ key: [source, source_key]
 by: [source, source_key]
 follows:
   stg_customer_record: "source, source_key"
-  stg_order_line:
+  stg_order_line: &named
     key: source, COALESCE(customer_key, loyalty_card, email, phone)
     covers: true
     when: >-
@@ -16,38 +16,10 @@ follows:
       AND k.source_key = COALESCE(c.customer_key, c.loyalty_card, c.email, c.phone)
       AND COALESCE(c.loyalty_card = k.loyalty_card, c.loyalty_card IS NULL) AND COALESCE(c.email = k.email, c.email IS NULL)
       AND COALESCE(c.phone = k.phone, c.phone IS NULL))
-  stg_orders:
-    key: source, COALESCE(customer_key, loyalty_card, email, phone)
-    covers: true
-    when: >-
-      _is_old OR NOT EXISTS (SELECT 1 FROM customer_record AS k WHERE k.source = c.source
-      AND k.source_key = COALESCE(c.customer_key, c.loyalty_card, c.email, c.phone)
-      AND COALESCE(c.loyalty_card = k.loyalty_card, c.loyalty_card IS NULL) AND COALESCE(c.email = k.email, c.email IS NULL)
-      AND COALESCE(c.phone = k.phone, c.phone IS NULL))
-  stg_interaction:
-    key: source, COALESCE(customer_key, loyalty_card, email, phone)
-    covers: true
-    when: >-
-      _is_old OR NOT EXISTS (SELECT 1 FROM customer_record AS k WHERE k.source = c.source
-      AND k.source_key = COALESCE(c.customer_key, c.loyalty_card, c.email, c.phone)
-      AND COALESCE(c.loyalty_card = k.loyalty_card, c.loyalty_card IS NULL) AND COALESCE(c.email = k.email, c.email IS NULL)
-      AND COALESCE(c.phone = k.phone, c.phone IS NULL))
-  stg_survey_response:
-    key: source, COALESCE(customer_key, loyalty_card, email, phone)
-    covers: true
-    when: >-
-      _is_old OR NOT EXISTS (SELECT 1 FROM customer_record AS k WHERE k.source = c.source
-      AND k.source_key = COALESCE(c.customer_key, c.loyalty_card, c.email, c.phone)
-      AND COALESCE(c.loyalty_card = k.loyalty_card, c.loyalty_card IS NULL) AND COALESCE(c.email = k.email, c.email IS NULL)
-      AND COALESCE(c.phone = k.phone, c.phone IS NULL))
-  stg_contact_response:
-    key: source, COALESCE(customer_key, loyalty_card, email, phone)
-    covers: true
-    when: >-
-      _is_old OR NOT EXISTS (SELECT 1 FROM customer_record AS k WHERE k.source = c.source
-      AND k.source_key = COALESCE(c.customer_key, c.loyalty_card, c.email, c.phone)
-      AND COALESCE(c.loyalty_card = k.loyalty_card, c.loyalty_card IS NULL) AND COALESCE(c.email = k.email, c.email IS NULL)
-      AND COALESCE(c.phone = k.phone, c.phone IS NULL))
+  stg_orders: *named
+  stg_interaction: *named
+  stg_survey_response: *named
+  stg_contact_response: *named
 owner: identity
 columns:
   source: {type: VARCHAR, meaning: System the record comes from}
