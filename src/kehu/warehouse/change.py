@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from kehu.warehouse.engine import name, quoted
-from kehu.warehouse.history import TIDY
+from kehu.warehouse.history import commits, level
 from kehu.warehouse.state import committed
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Changes:
     """
 
     def __init__(self, writer: Writer, since: int, tables: Iterable[str]) -> None:
-        self.since = since = level(writer, since)
+        self.since = since = level(commits(writer.connection), since)
         self._writer = writer
         self._earlier: dict[str, Change] = {}
         self._own: dict[str, Change] = {}
@@ -109,19 +109,6 @@ class Changes:
         parts += [f"delta_{table}"] if self._own.get(table) == "some" else []
         union = " UNION ALL BY NAME ".join(f"SELECT * FROM temp.{name(part)}" for part in parts)
         self._writer.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name(f'changed_{table}')} AS {union}")
-
-
-def level(writer: Writer, since: int) -> int:
-    """Return the newest snapshot with the rows of ``since``: maintenance writes files anew, and the feed shows that.
-
-    A gap ends the search: nobody knows what expired snapshots changed.
-    """
-    later = f"SELECT snapshot_id, author FROM lake.snapshots() WHERE snapshot_id > {since} ORDER BY snapshot_id"
-    for number, author in writer.connection.execute(later).fetchall():
-        if number != since + 1 or author != TIDY:
-            break
-        since = int(number)
-    return since
 
 
 def altered(writer: Writer, since: int) -> dict[str, bool]:

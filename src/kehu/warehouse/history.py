@@ -96,7 +96,8 @@ def snapshots(folder: Path) -> list[Snapshot]:
 def level(snapshots: Iterable[Snapshot], number: int) -> int:
     """Return the newest snapshot that holds the same rows as snapshot ``number``: maintenance changes files only.
 
-    A change feed that starts after it does not show what maintenance rewrote.
+    A change feed that starts after it does not show what maintenance rewrote. A gap ends the search: nobody knows what
+    expired snapshots changed.
 
     Examples
     --------
@@ -107,16 +108,21 @@ def level(snapshots: Iterable[Snapshot], number: int) -> int:
     """
     later = sorted((held for held in snapshots if held.id > number), key=lambda held: held.id)
     for held in later:
-        if not held.is_maintenance:
+        if held.id != number + 1 or not held.is_maintenance:
             break
         number = held.id
     return number
 
 
+def commits(connection: DuckDBPyConnection) -> list[Snapshot]:
+    """Return the snapshots that the attached catalog has, newest first."""
+    rows = connection.execute(COMMITS).fetchall()
+    return [Snapshot(number, name, _utc(at), author) for number, name, at, author in rows if number > 0]
+
+
 def record(connection: DuckDBPyConnection, folder: Path) -> None:
     """Write the list of snapshots as the attached catalog has it, durably; needs the lock."""
-    rows = connection.execute(COMMITS).fetchall()
-    found = [(number, name, _utc(at).isoformat(), author) for number, name, at, author in rows if number > 0]
+    found = [(held.id, held.name, held.at.isoformat(), held.author) for held in commits(connection)]
     text = json.dumps(found, ensure_ascii=False)
     path = folder / LIST
     if path.exists() and path.read_text(encoding="utf-8") == text:

@@ -107,7 +107,7 @@ def whole(run: Run, table: Table, *, compare: bool) -> int:
 
 
 def _is_one_to_one(run: Run, table: Table, place: str) -> bool:
-    """Return whether one row came of every row of a ``unique`` input, whose own key was checked when it was built.
+    """Return whether one row came of every row of a ``unique`` input that has a key, checked or made to be unique.
 
     To count the distinct keys of 100 million rows takes as long as to sort them.
     """

@@ -61,7 +61,7 @@ def committed(writer: Writer) -> int:
 
 def digests(catalog: Catalog, settings: Settings, tables: list[str]) -> dict[str, str]:
     """Return the digest of each table's definition: everything but rows that its own rows depend on."""
-    setting = repr([getattr(settings, field, None) for field in SHAPING])
+    setting = repr([getattr(settings, field) for field in SHAPING])
     return {table: _digest(catalog, table, setting) for table in tables}
 
 
