@@ -13,8 +13,12 @@ import sys
 import time
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import kehu
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def splink(folder: Path) -> dict[str, float]:
@@ -65,24 +69,24 @@ def lightgbm(folder: Path) -> dict[str, float]:
     return {"seconds": time.monotonic() - started, "boosters": len(calls), "rows": rows}
 
 
-def _calls(folder: Path) -> list[tuple]:  # type: ignore[type-arg]  # what LightGBM was called with
+def _calls(folder: Path) -> list[tuple[Any, ...]]:
     """Run Kehu's scorers once and keep the arguments of every call to LightGBM."""
     from kehu.predict import boosting
     from kehu.predict.feature import load_history
     from kehu.predict.score import scorers
 
-    calls: list[tuple] = []  # type: ignore[type-arg]
+    calls: list[tuple[Any, ...]] = []
     place: dict[int, int] = {}
     boost, predict, raw = boosting.boost, boosting.predict, boosting.raw
 
-    def kept(x, y, objective, **options):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN003, ANN202
+    def kept(x: Any, y: Any, objective: str, **options: Any) -> Any:  # noqa: ANN401  # whatever LightGBM takes
         booster = boost(x, y, objective, **options)
         place[id(booster)] = len(calls)
         calls.append((x, y, objective, options.get("offset"), [], booster))
         return booster
 
-    def seen(call):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-        def asked(booster, x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    def seen(call: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        def asked(booster: Any, x: Any) -> Any:  # noqa: ANN401  # whatever LightGBM takes
             calls[place[id(booster)]][4].append(x)
             return call(booster, x)
 

@@ -13,19 +13,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import shutil
-import signal
 import sys
 import tempfile
 import time
-import traceback
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+from children import answer, in_child, killed
 
 from kehu.flow import pipeline, source
 from kehu.flow.backup import create, verify
@@ -84,11 +82,13 @@ class Harness:
             self.add_file()
         files, after = self.files, self.random.uniform(0, self.usual[step] * 1.05)
         started = time.monotonic()
-        answered = killed(lambda: work(self.shop, step), after)
-        if answered:
+        end = killed(lambda: work(self.shop, step), after)
+        if end == "answered":
             self.usual[step] = time.monotonic() - started  # quicker than thought
-        self.killed[step] += not answered
-        if answered and step == "collect":
+        if end == "failed":
+            self.problems.append(f"{step} {number} failed by itself")
+        self.killed[step] += end == "killed"
+        if end == "answered" and step == "collect":
             self.acknowledged = files
         if number % self.look_every == 0:
             self.check(f"kill {number} of {step} after {after:.2f} s")
@@ -148,7 +148,7 @@ class Harness:
             work(twin, step)
 
     def done(self, step: str, run: Callable[[], object]) -> None:
-        if not killed(run, MOST_SECONDS):
+        if killed(run, MOST_SECONDS) != "answered":
             self.problems.append(f"{step} did not succeed undisturbed")
 
 
@@ -226,59 +226,6 @@ def differences(ours: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
         for name in names
         if mine.get(name) != other.get(name) and (mine.get(name, [0])[0] or other.get(name, [0])[0])
     )
-
-
-def in_child(run: Callable[[], object], report: int = -1) -> int:
-    """Fork, run, and return whether it succeeded; with ``report`` return at once, the child's number."""
-    child = os.fork()
-    if child:
-        return child if report >= 0 else os.waitpid(child, 0)[1] == 0
-    status = 1
-    try:
-        result = run()
-        if report >= 0:
-            os.write(report, json.dumps(result).encode() if isinstance(result, dict) else b"done")
-        status = 0
-    except BaseException:  # noqa: BLE001  # a child must end here whatever happens
-        traceback.print_exc()
-    finally:
-        sys.stderr.flush()
-        os._exit(status)
-
-
-def killed(run: Callable[[], object], after: float) -> bool:
-    """Run in a child, kill it after some seconds; return whether it had answered before."""
-    reading, writing = os.pipe()
-    child = in_child(run, writing)
-    os.close(writing)
-    deadline = time.monotonic() + after
-    while time.monotonic() < deadline and os.waitpid(child, os.WNOHANG) == (0, 0):
-        time.sleep(0.002)
-    try:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-    except (ProcessLookupError, ChildProcessError):
-        pass
-    with os.fdopen(reading, "rb") as pipe:
-        return bool(pipe.read())
-
-
-def answer(run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return what a child found, or the error it met."""
-    reading, writing = os.pipe()
-
-    def told() -> dict[str, Any]:
-        try:
-            return run()
-        except Exception as error:  # noqa: BLE001  # any error is what is looked for
-            return {"error": f"{type(error).__name__}: {error}"}
-
-    child = in_child(told, writing)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        text = pipe.read()
-    os.waitpid(child, 0)
-    return json.loads(text) if text else {"error": "the reader died"}
 
 
 def load_unchecked() -> None:
