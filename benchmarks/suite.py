@@ -11,20 +11,13 @@ import compare
 import generate
 import people
 from measure import KEHU, TOOLS, Cost, cost, disk_mb, median, script
+from parts import parts_of, slowest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
 TEN_MILLION = 10_000_000
-MARTS = (  # the floor's four, with the tables they are made through
-    "order_line", "orders", "customer_total", "customer_month", "channel_day", "data_span", "customer_rfm",
-    "cohort_retention",
-)  # fmt: skip
-IDENTITY = (
-    "customer_record", "blocked_value", "record_link", "customer_xref", "merge_event", "household_member",
-    "customer_value", "customer", "household",
-)  # fmt: skip
 INCREMENTS = (("0.1 % of the customers", 0.001, 3.0), ("1 % of the customers", 0.01, 8.0), ("a new day", 0.0, 30.0))
 SETTINGS = """
 name = "bench"
@@ -158,7 +151,7 @@ def build(bench: Bench, project: Path, raw: Path, lines: int) -> Cost:
     if wrong:
         raise SystemExit(f"Kehu's {', '.join(wrong)} are not the floor's: no time is worth anything")
     full, least = sorted(pairs, key=lambda pair: pair[0].seconds)[(len(pairs) - 1) // 2]
-    parts = _parts(full)
+    parts = parts_of(full)
     judged = lines >= TEN_MILLION
     goals = [goal("ratio to the floor", parts["marts"] / least.seconds, 1.5, judged=judged),
              goal("memory", full.memory_mb / 1024, 4, " GB", judged=judged)]  # fmt: skip
@@ -168,24 +161,8 @@ def build(bench: Bench, project: Path, raw: Path, lines: int) -> Cost:
                beyond=parts)  # fmt: skip
     shown = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in parts.items())
     bench.keep("full build of all tables", full, rows=lines, goals=[shown], disk_mb=disk_mb(project / "data"),
-               tables=_tables(full))  # fmt: skip
+               tables=slowest(full))  # fmt: skip
     return full
-
-
-def _parts(found: Cost) -> dict[str, float]:
-    """Return the seconds of a full build by what they were for."""
-    parts = dict.fromkeys(("marts", "staging", "identity", "other marts"), 0.0)
-    for run in (found.answer or {}).get("tables", []):
-        name = run["name"]
-        if name in MARTS:
-            part = "marts"
-        elif name.startswith("stg_") or name in ("quarantine", "reconciliation"):
-            part = "staging"
-        else:
-            part = "identity" if name in IDENTITY else "other marts"
-        parts[part] += run["seconds"]
-    parts["start, commit"] = max(0.0, found.seconds - sum(parts.values()))
-    return {name: round(seconds, 2) for name, seconds in parts.items()}
 
 
 def increments(bench: Bench, project: Path, raw: Path, full: Cost, *, prove: bool = True) -> None:
@@ -201,7 +178,7 @@ def increments(bench: Bench, project: Path, raw: Path, full: Cost, *, prove: boo
         share_of = 100 * found.seconds / full.seconds
         goals = [goal("share of the full build", share_of, most, " %", judged=bench.lines >= 10 * TEN_MILLION)]
         more = {"collect_seconds": round(landed.seconds, 2), "cpu_share": 100 * found.cpu_seconds / full.cpu_seconds}
-        bench.keep(f"incremental build, {name}", found, rows=made, goals=goals, tables=_tables(found), **more)
+        bench.keep(f"incremental build, {name}", found, rows=made, goals=goals, tables=slowest(found), **more)
     reading(bench, project, "after the increments", judged=False)
     if not prove:
         return
@@ -244,7 +221,7 @@ def others(bench: Bench, raw: Path, tools: Sequence[str]) -> None:
         target = bench.folder / f"by-{tool}"
         words = (tool, raw / "lines", ids, target, "--memory", bench.memory)
         command = script("compare.py", *words, python=TOOLS)
-        found = median(lambda _, run=command: cost(run), 1 if tool == "spark" else bench.repeats)  # type: ignore[misc]
+        found = median(lambda _, run=command: cost(run), 1 if tool == "spark" else bench.repeats)  # type: ignore[misc]  # a default argument binds the loop's value
         wrong = compare.same(out, target)
         if wrong:
             raise SystemExit(f"{tool}'s {', '.join(wrong)} are not the floor's: no time is worth anything")
@@ -276,7 +253,7 @@ def identity(bench: Bench, number: int) -> None:
     agreed = people.f1(check.xref(project), raw / "truth.parquet")
     words = ", ".join(f"{name} {value:.3f}" for name, value in agreed.items())
     bench.keep(f"identity of {number:,} persons, to customers", found, rows=made["records"], floor=bare["seconds"],
-               pairs=bare["pairs"], agreement=words, tables=_tables(found))  # fmt: skip
+               pairs=bare["pairs"], agreement=words, tables=slowest(found))  # fmt: skip
 
 
 def many_customers(bench: Bench, number: int) -> None:
@@ -292,11 +269,5 @@ def many_customers(bench: Bench, number: int) -> None:
     bench.keep(f"collect {lines:,} lines of {number:,} customers", landed, rows=lines)
     full = bench.kehu(project, "build", "--full")
     bench.keep(f"full build, {number:,} customers", full, rows=lines, disk_mb=disk_mb(project / "data"),
-               goals=[goal("memory", full.memory_mb / 1024, 4, " GB")], tables=_tables(full))  # fmt: skip
+               goals=[goal("memory", full.memory_mb / 1024, 4, " GB")], tables=slowest(full))  # fmt: skip
     reading(bench, project, f"{number:,} customers", judged=number >= TEN_MILLION)
-
-
-def _tables(found: Cost) -> dict[str, float]:
-    """Return the seconds of the dozen slowest tables of a build."""
-    runs = (found.answer or {}).get("tables", [])
-    return {run["name"]: round(run["seconds"], 2) for run in sorted(runs, key=lambda run: -run["seconds"])[:12]}
