@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -9,9 +11,11 @@ from kehu.base.settings import Settings
 from kehu.warehouse.lake import Lake
 from kehu.warehouse.table import load_tables
 
+sys.path.append(str(Path(__file__).parent))
+from sales import SALES, Shop  # beside this file
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from kehu.warehouse.table import Table
 
@@ -38,3 +42,17 @@ def tables(tmp_path: Path) -> Callable[..., dict[str, Table]]:
         return load_tables(tmp_path / "tables")
 
     return load
+
+
+@pytest.fixture
+def shop(lake: Lake, tables: Callable[..., dict[str, Table]], settings: Settings) -> Callable[..., Shop]:
+    """Make a lake of four sales, with the given table files built from them."""
+
+    def made(**files: str) -> Shop:
+        one = Shop(lake, tables, settings, files)
+        columns = "sale_id VARCHAR, customer_id VARCHAR, channel VARCHAR, amount BIGINT"
+        one.sql(f"CREATE TABLE raw_sale ({columns})", f"INSERT INTO raw_sale VALUES {SALES}")
+        one.build()
+        return one
+
+    return made

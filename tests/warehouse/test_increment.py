@@ -1,104 +1,19 @@
-"""A build computes what changed, and nothing else; every way gives the same rows."""
+"""A table kept by key: the touched keys are computed anew, and every way gives the same rows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from sales import BEST, LINE, MARK, MARKED, TOTAL, table
 
 from kehu.base.errors import TableError
 from kehu.warehouse import increment, plan
-from kehu.warehouse.build import BuildReport, Scope, build
-from kehu.warehouse.catalog import Catalog
-from kehu.warehouse.tidy import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kehu.base.settings import Settings
-    from kehu.warehouse.lake import Lake
-    from kehu.warehouse.table import Table
-
-    Load = Callable[[dict[str, str]], dict[str, Table]]
-
-SALES = "('s1', 'ann', 'web', 5), ('s2', 'ann', 'till', 7), ('s3', 'bob', 'web', 1), ('s4', 'wang', 'web', 2)"
-MARK = "gen_random_uuid()::VARCHAR AS mark"  # a row that is not computed anew keeps it
-
-
-def table(select: str, columns: str, **header: str) -> str:
-    lines = [f"{key}: {value}" for key, value in {"description": "d", "grain": "g", **header}.items()]
-    return "/*\n{}\ncolumns: {{{}}}\n*/\n{}".format("\n".join(lines), columns, select)
-
-
-TOTAL = table(
-    "SELECT customer_id, sum(amount)::BIGINT AS amount FROM raw_sale GROUP BY customer_id",
-    "customer_id: VARCHAR, amount: BIGINT",
-    kind="merge", key="[customer_id]", by="[customer_id]", follows="{raw_sale: customer_id}",
-)  # fmt: skip
-MARKED = TOTAL.replace(" FROM", f", {MARK} FROM").replace("amount: BIGINT}", "amount: BIGINT, mark: VARCHAR}")
-BEST = table("SELECT max(amount) AS amount FROM total", "amount: BIGINT")
-LINE = table(
-    "SELECT sale_id, customer_id, amount FROM raw_sale",
-    "sale_id: VARCHAR, customer_id: VARCHAR, amount: BIGINT",
-    kind="merge", key="[sale_id]", by="[sale_id]", follows="{raw_sale: {key: sale_id, unique: true}}",
-)  # fmt: skip
-
-
-@dataclass
-class Shop:
-    """A lake with a few sales, and the tables built from them."""
-
-    lake: Lake
-    load: Load
-    settings: Settings
-    files: dict[str, str]
-
-    def tables(self) -> dict[str, Table]:
-        return self.load({f"{name}.sql" if "/" not in name else name: text for name, text in self.files.items()})
-
-    def sql(self, *statements: str) -> None:
-        with self.lake.writer("sales", publish=False) as writer:
-            for statement in statements:
-                writer.connection.execute(statement)
-
-    def build(self, *names: str, full: bool = False) -> BuildReport:
-        with self.lake.writer("build", publish=True) as writer:
-            return build(writer, Catalog(self.tables()), self.settings, Scope(names or None, full=full))
-
-    def done(self, *names: str) -> dict[str, str]:
-        """Build, and say per table what was done."""
-        return {run.name: run.action for run in self.build(*names).tables}
-
-    def rows(self, name: str, columns: str = "*") -> list[tuple[Any, ...]]:
-        return self.lake.reader().execute(f"SELECT {columns} FROM {name} ORDER BY ALL").rows
-
-    def everything(self) -> dict[str, list[tuple[Any, ...]]]:
-        return {name: self.rows(name) for name in self.tables()}
-
-    def is_as_if_built_whole(self) -> bool:
-        """Whether a full build gives the rows that are there; of a table with marks ask nothing."""
-        before = self.everything()
-        self.build(full=True)
-        return before == self.everything()
-
-    def ask(self, sql: str) -> Any:
-        with self.lake.writer("look", publish=False) as writer:
-            return writer.connection.execute(sql).fetchall()
-
-
-@pytest.fixture
-def shop(lake: Lake, tables: Load, settings: Settings) -> Callable[..., Shop]:
-    """Make a lake of four sales, with the given table files built from them."""
-
-    def made(**files: str) -> Shop:
-        one = Shop(lake, tables, settings, files)
-        columns = "sale_id VARCHAR, customer_id VARCHAR, channel VARCHAR, amount BIGINT"
-        one.sql(f"CREATE TABLE raw_sale ({columns})", f"INSERT INTO raw_sale VALUES {SALES}")
-        one.build()
-        return one
-
-    return made
+    from sales import Shop
 
 
 def test_only_touched_keys_are_computed(shop: Callable[..., Shop]) -> None:
@@ -219,63 +134,6 @@ def test_changes_that_the_table_cannot_show_touch_nothing(shop: Callable[..., Sh
     assert one.is_as_if_built_whole()
 
 
-def test_an_input_that_is_not_followed_means_computing_all(shop: Callable[..., Shop]) -> None:
-    taxed = TOTAL.replace("FROM raw_sale", "FROM raw_sale CROSS JOIN raw_tax").replace("(amount)", "(amount * tax)")
-    one = shop()
-    one.sql("CREATE TABLE raw_tax AS SELECT 2::BIGINT AS tax")
-    one.files = {"total": taxed}
-    one.build()
-    one.sql("UPDATE raw_tax SET tax = 3")
-
-    (run,) = one.build().tables
-
-    assert (run.action, run.why) == ("full", "raw_tax changed")
-    assert one.rows("total") == [("ann", 36), ("bob", 3), ("wang", 6)]
-
-
-def test_a_table_whose_definition_changed_is_computed_whole_and_its_readers_follow(shop: Callable[..., Shop]) -> None:
-    one = shop(total=TOTAL, best=BEST, line=LINE)
-    one.files["total"] = TOTAL.replace("sum(amount)", "sum(amount + 1)")
-
-    done = {run.name: (run.action, run.why) for run in one.build().tables}
-
-    assert done["total"] == ("full", "its definition or the settings changed")
-    assert done["best"][0] == "full"
-    assert done["line"] == ("skip", "nothing it reads changed")
-    assert one.rows("best") == [(14,)]
-
-
-def test_a_setting_that_shapes_rows_means_computing_all(shop: Callable[..., Shop]) -> None:
-    zone = TOTAL.replace("sum(amount)", "(SELECT length(time_zone) FROM workspace_setting) + sum(amount)")
-    one = shop(total=zone)
-    one.settings = replace(one.settings, time_zone="UTC")
-
-    assert one.done() == {"total": "full"}
-    assert one.rows("total")[0] == ("ann", 15)
-
-
-def test_when_nothing_changed_there_is_nothing_to_do_and_no_snapshot(shop: Callable[..., Shop]) -> None:
-    one = shop(total=TOTAL, best=BEST)
-    before = [snapshot.id for snapshot in one.lake.snapshots()]
-
-    report = one.build()
-
-    assert report.is_idle
-    assert {run.name: run.action for run in report.tables} == {"total": "skip", "best": "skip"}
-    assert [snapshot.id for snapshot in one.lake.snapshots()] == before
-
-
-def test_many_touched_keys_mean_computing_all(shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "ALWAYS_FEW", 1)
-    one = shop(total=TOTAL)
-    one.sql("UPDATE raw_sale SET amount = amount + 1 WHERE customer_id IN ('ann', 'bob')")
-
-    (run,) = one.build().tables
-
-    assert (run.action, run.why) == ("full", "2 keys touched of 4 rows")
-    assert one.rows("total") == [("ann", 14), ("bob", 2), ("wang", 2)]
-
-
 @pytest.mark.parametrize(("small", "deletes"), [(100, 0), (0, 1)])
 def test_a_small_table_is_written_anew_a_large_one_gets_its_rows_changed(
     shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch, small: int, deletes: int
@@ -324,34 +182,6 @@ def test_equal_keys_of_other_rows_are_found_by_a_merge(shop: Callable[..., Shop]
         one.build()
 
 
-def test_a_table_that_stays_the_same_lets_its_readers_skip(shop: Callable[..., Shop]) -> None:
-    one = shop(total=TOTAL, best=BEST, twice=table("SELECT amount * 2 AS amount FROM best", "amount: BIGINT"))
-    one.sql("INSERT INTO raw_sale VALUES ('s5', 'bob', 'web', 1)")
-
-    done = {run.name: (run.action, run.changed) for run in one.build().tables}
-
-    assert done == {"total": ("merge", 2), "best": ("full", 0), "twice": ("skip", 0)}
-
-
-@pytest.mark.parametrize(("small", "way"), [(100, "full"), (0, "merge")])  # nobody follows a table written anew
-def test_tables_that_a_build_left_out_catch_up_later(
-    shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch, small: int, way: str
-) -> None:
-    monkeypatch.setattr(increment, "SMALL", small)
-    one = shop(line=LINE, total=TOTAL.replace("raw_sale", "line"), best=BEST)
-    one.sql("INSERT INTO raw_sale VALUES ('s5', 'bob', 'web', 20)")
-    one.done("line")
-    one.sql("DELETE FROM raw_sale WHERE sale_id = 's1'")
-    stale = one.rows("total")
-
-    done = one.done()
-
-    assert stale == [("ann", 12), ("bob", 1), ("wang", 2)]
-    assert done == {"line": "merge", "total": way, "best": "full"}
-    assert one.rows("best") == [(21,)]
-    assert one.is_as_if_built_whole()
-
-
 @pytest.mark.parametrize("small", [100, 0])
 @pytest.mark.parametrize("follow", ["{key: sale_id, unique: true}", "{key: sale_id, covers: true}", "sale_id"])
 def test_a_row_that_comes_back_as_it_was_stays(
@@ -370,68 +200,6 @@ def test_a_row_that_comes_back_as_it_was_stays(
 
     assert one.rows("copy") == one.rows("line")
     assert len(one.rows("copy")) == 4
-
-
-def test_a_table_is_computed_whole_when_the_snapshots_in_between_are_gone(
-    shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(increment, "SMALL", 0)
-    one = shop(line=LINE, total=TOTAL.replace("raw_sale", "line"))
-    one.sql("INSERT INTO raw_sale VALUES ('s5', 'bob', 'web', 20)")
-    one.build("line")
-    one.sql("DELETE FROM raw_sale WHERE sale_id = 's1'")
-    one.build("line")
-    tidy(one.lake, days=0)
-
-    done = one.done()
-
-    assert done == {"line": "full", "total": "full"}
-    assert one.rows("total") == [("ann", 7), ("bob", 21), ("wang", 2)]
-
-
-def test_upkeep_between_builds_changes_no_row_and_no_work(
-    shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(increment, "SMALL", 0)
-    one = shop(line=LINE, copy=LINE.replace("raw_sale", "line"))
-    one.sql(
-        "DELETE FROM raw_sale WHERE sale_id IN ('s1', 's2')", "INSERT INTO raw_sale VALUES ('s5', 'bob', 'web', 20)"
-    )
-    one.build()
-    tidied = tidy(one.lake, days=0)
-    idle = one.done()
-    one.sql("INSERT INTO raw_sale VALUES ('s6', 'bob', 'web', 30)")
-
-    done = {run.name: (run.action, run.why) for run in one.build().tables}
-
-    assert "line" in tidied.tables
-    assert idle == {"line": "skip", "copy": "skip"}
-    assert done == {"line": ("merge", "raw_sale changed: 1 keys"), "copy": ("merge", "line changed: 1 keys")}
-    assert [row[0] for row in one.rows("copy")] == ["s3", "s4", "s5", "s6"]
-
-
-def test_what_is_appended_to_a_ledger_reaches_its_readers(shop: Callable[..., Shop]) -> None:
-    files = {
-        "ledger/score.sql": table("", "customer_id: VARCHAR, value: BIGINT"),
-        "newest": TOTAL.replace("raw_sale", "score").replace("(amount)", "(value)"),
-        "count": table("SELECT count(*) AS rows FROM score", "rows: BIGINT"),
-    }
-    one = shop(**files)
-    with one.lake.writer("score", publish=False) as writer:
-        writer.append("score", "SELECT 'ann' AS customer_id, 4::BIGINT AS value")
-
-    done = one.done()
-
-    assert done == {"score": "ledger", "newest": "merge", "count": "full"}
-    assert (one.rows("newest"), one.rows("count")) == ([("ann", 4)], [(1,)])
-
-
-def test_a_table_that_reads_raw_rows_directly_is_rebuilt_when_they_grow(shop: Callable[..., Shop]) -> None:
-    one = shop(mine=table("SELECT count(*) AS rows FROM raw_sale", "rows: BIGINT"), line=LINE)
-    one.sql("INSERT INTO raw_sale VALUES ('s5', 'bob', 'web', 1)")
-
-    assert one.done() == {"mine": "full", "line": "merge"}
-    assert one.rows("mine") == [(5,)]
 
 
 def test_scratch_tables_between_are_cut_to_the_touched_keys(shop: Callable[..., Shop]) -> None:
