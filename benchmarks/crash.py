@@ -33,7 +33,7 @@ from kehu.flow.restore import restore
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kehu.warehouse.reader import Reader
+    from kehu.warehouse.session.reader import Reader
 
 PEOPLE = "id,name,email,phone,city,birthday\n" + "".join(
     f"{number},Ann Lee {number},ann{number}@example.com,(206) 555-01{number:02d},Seattle,1980-02-{number % 28 + 1}\n"

@@ -8,7 +8,7 @@ import pytest
 
 from kehu.collect.land import land
 from kehu.collect.source import parsed_source
-from kehu.warehouse.writer import Writer
+from kehu.warehouse.session.writer import Writer
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 

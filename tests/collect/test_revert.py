@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kehu.base.errors import SourceError
 from kehu.collect.ledger import Batch
 from kehu.collect.revert import mended, restore, revert
-from kehu.warehouse.writer import Writer
+from kehu.warehouse.session.writer import Writer
 
 NOON = datetime(2026, 1, 2, 12)  # noqa: DTZ001  # stored naive, UTC
 CURRENT = "SELECT batch_id FROM import_batch WHERE replaced_by IS NULL AND reverted_at IS NULL"

@@ -10,7 +10,7 @@ import pytest
 from kehu.flow import pipeline
 from kehu.flow.doctor import doctor
 from kehu.flow.project import open_project
-from kehu.warehouse.upgrade import FILE, VERSION
+from kehu.warehouse.store.upgrade import FILE, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable

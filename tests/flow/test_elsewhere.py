@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kehu.warehouse import shared
+from kehu.warehouse.store import shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable

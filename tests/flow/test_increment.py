@@ -96,8 +96,8 @@ def test_late_corrected_deleted_repeated_and_reverted_rows_give_what_a_full_buil
     products.pop()
     live(company, late=[line("L2", "4.00")])
     deleted = [ask(sql) for sql in SHOWN]
-    monkeypatch.setattr("kehu.warehouse.plan.ALWAYS_FEW", 0)  # as if the batch were large
-    monkeypatch.setattr("kehu.warehouse.plan.MANY", 0.0)
+    monkeypatch.setattr("kehu.warehouse.build.plan.ALWAYS_FEW", 0)  # as if the batch were large
+    monkeypatch.setattr("kehu.warehouse.build.plan.MANY", 0.0)
     turn(company, ask, LATE)
     reverted, differences = ask(AMOUNT), company.differences(tmp_path / "whole")
     monkeypatch.undo()

@@ -73,7 +73,7 @@ def test_a_full_disk_is_told_and_leaves_the_last_snapshot(shop: Path, monkeypatc
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kehu.warehouse.writer.sync", full)
+    monkeypatch.setattr("kehu.warehouse.session.writer.sync", full)
     with pytest.raises(LakeError, match="disk is full"):
         pipeline.collect(project)
 
@@ -85,7 +85,7 @@ def test_a_full_disk_is_told_and_leaves_the_last_snapshot(shop: Path, monkeypatc
 @pytest.mark.slow
 def test_running_again_and_again_does_not_grow_the_disk(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = kehu.open(shop)
-    monkeypatch.setattr("kehu.warehouse.tidy.timedelta", lambda **_: __import__("datetime").timedelta(0))
+    monkeypatch.setattr("kehu.warehouse.upkeep.tidy.timedelta", lambda **_: __import__("datetime").timedelta(0))
 
     sizes = []
     for _ in range(2):

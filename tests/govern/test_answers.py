@@ -6,7 +6,7 @@ import pytest
 
 from kehu.govern.access import Access
 from kehu.govern.workspace import Workspace, open_workspace
-from kehu.warehouse.reader import Reader
+from kehu.warehouse.session.reader import Reader
 
 if TYPE_CHECKING:
     from pathlib import Path

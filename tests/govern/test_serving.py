@@ -19,8 +19,8 @@ from kehu.govern.access import Access
 from kehu.govern.answers import Answers
 from kehu.govern.slow import Slow, SlowLog, outline
 from kehu.govern.workspace import Workspace, open_workspace
-from kehu.warehouse import readers
-from kehu.warehouse.reader import Reader
+from kehu.warehouse.session import readers
+from kehu.warehouse.session.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kehu.warehouse.build import BuildReport, Scope, build
+from kehu.warehouse.build.build import BuildReport, Scope, build
 from kehu.warehouse.catalog import Catalog
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kehu.base.errors import TableError
-from kehu.warehouse.build import BuildReport, Scope, build
+from kehu.warehouse.build.build import BuildReport, Scope, build
 from kehu.warehouse.catalog import Catalog
 
 if TYPE_CHECKING:

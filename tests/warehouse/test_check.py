@@ -3,7 +3,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from kehu.warehouse.check import Failure, failures
+from kehu.warehouse.build.check import Failure, failures
 from kehu.warehouse.table import Check, Column, Table
 
 ROWS = "VALUES (1, 'ann', 5), (2, 'bob', -1), (3, NULL, -2), (3, 'eve', NULL)"

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kehu.warehouse.change import Changes
-from kehu.warehouse.compact import FEW, Layout, layouts
-from kehu.warehouse.engine import attach
-from kehu.warehouse.history import level
-from kehu.warehouse.pool import borrowed
-from kehu.warehouse.tidy import tidy
-from kehu.warehouse.writer import OPTIONS
+from kehu.warehouse.build.change import Changes
+from kehu.warehouse.session.pool import borrowed
+from kehu.warehouse.session.writer import OPTIONS
+from kehu.warehouse.store.engine import attach
+from kehu.warehouse.store.history import level
+from kehu.warehouse.upkeep.compact import FEW, Layout, layouts
+from kehu.warehouse.upkeep.tidy import tidy
 
 if TYPE_CHECKING:
     from kehu.warehouse.lake import Lake

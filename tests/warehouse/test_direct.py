@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kehu.warehouse import direct
-from kehu.warehouse.engine import attach
 from kehu.warehouse.lake import Lake
-from kehu.warehouse.pool import borrowed
-from kehu.warehouse.writer import OPTIONS
+from kehu.warehouse.session import direct
+from kehu.warehouse.session.pool import borrowed
+from kehu.warehouse.session.writer import OPTIONS
+from kehu.warehouse.store.engine import attach
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kehu.warehouse import writer as writer_module
+from kehu.warehouse.session import writer as writer_module
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,10 +11,10 @@ import pytest
 
 from kehu.base.errors import LakeError, QueryError, SettingsError
 from kehu.base.settings import Settings, load
-from kehu.warehouse import shared
 from kehu.warehouse.lake import Lake
-from kehu.warehouse.place import Elsewhere, elsewhere
-from kehu.warehouse.tidy import tidy
+from kehu.warehouse.store import shared
+from kehu.warehouse.store.place import Elsewhere, elsewhere
+from kehu.warehouse.upkeep.tidy import tidy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ WRITE = """
 import sys
 from pathlib import Path
 from kehu.warehouse.lake import Lake
-from kehu.warehouse.place import Elsewhere
+from kehu.warehouse.store.place import Elsewhere
 lake = Lake(Path(sys.argv[1]), memory_limit="200MB", threads=1, elsewhere=Elsewhere(*sys.argv[2:4]))
 for step in range(3):
     with lake.writer(f"step {step}", publish=True) as writer:
@@ -35,7 +35,7 @@ READ = """
 import sys
 from pathlib import Path
 from kehu.warehouse.lake import Lake
-from kehu.warehouse.place import Elsewhere
+from kehu.warehouse.store.place import Elsewhere
 lake = Lake(Path(sys.argv[1]), memory_limit="200MB", threads=1, elsewhere=Elsewhere(*sys.argv[2:4]))
 for _ in range(20):
     rows, = lake.reader().execute("SELECT count(*), sum(n) FROM number").rows

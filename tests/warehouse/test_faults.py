@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kehu.base.errors import KehuError, LakeError
-from kehu.warehouse import apart, history, tidy
-from kehu.warehouse.examine import examine
 from kehu.warehouse.lake import Lake
+from kehu.warehouse.store import apart, history
+from kehu.warehouse.upkeep import tidy
+from kehu.warehouse.upkeep.examine import examine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ sys.path.insert(0, sys.argv[1])
 import kernel
 from pathlib import Path
 from kehu.base.errors import LakeError
-from kehu.warehouse import writer
+from kehu.warehouse.session import writer
 from kehu.warehouse.lake import Lake
 
 real = writer.sync

@@ -8,7 +8,7 @@ import pytest
 from sales import BEST, LINE, MARK, MARKED, TOTAL, table
 
 from kehu.base.errors import TableError
-from kehu.warehouse import increment, plan
+from kehu.warehouse.build import increment, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sales import BEST, LINE, TOTAL, table
 
-from kehu.warehouse import increment, plan
-from kehu.warehouse.tidy import tidy
+from kehu.warehouse.build import increment, plan
+from kehu.warehouse.upkeep.tidy import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kehu.base.errors import BackupError
-from kehu.warehouse import seal as module
-from kehu.warehouse.seal import CHUNK, SALT, TAG, Seal, key_of, read_key
+from kehu.warehouse.upkeep import seal as module
+from kehu.warehouse.upkeep.seal import CHUNK, SALT, TAG, Seal, key_of, read_key
 
 KEY, OTHER = bytes(range(32)), bytes(32)
 LONG = bytes(range(256)) * 4096 * 2 + b"end"  # two chunks and a bit

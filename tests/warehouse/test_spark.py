@@ -18,13 +18,13 @@ from kehu.base.settings import Settings, load
 from kehu.flow import pipeline
 from kehu.flow.project import TABLES, open_project
 from kehu.warehouse.lake import Lake
-from kehu.warehouse.spark import Spark, has_java
+from kehu.warehouse.spark.engine import Spark, has_java
 from kehu.warehouse.table import load_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kehu.warehouse.writer import Writer
+    from kehu.warehouse.session.writer import Writer
 
 pytestmark = [
     pytest.mark.slow,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kehu.base.errors import TableError
-from kehu.warehouse.spark_dialect import translated
+from kehu.warehouse.spark.dialect import translated
 
 SCHEMA = {"t": {"a": "INTEGER", "m": "DECIMAL(18,2)", "x": "DOUBLE", "s": "VARCHAR", "d": "DATE", "at": "TIMESTAMP"}}
 

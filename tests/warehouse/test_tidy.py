@@ -7,7 +7,7 @@ import pytest
 
 from kehu.base.errors import LakeError
 from kehu.warehouse.lake import Snapshot
-from kehu.warehouse.tidy import expired, tidy
+from kehu.warehouse.upkeep.tidy import expired, tidy
 
 if TYPE_CHECKING:
     from kehu.warehouse.lake import Lake

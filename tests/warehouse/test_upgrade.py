@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from kehu.base.errors import LakeError
-from kehu.warehouse import tidy as tidy_module
-from kehu.warehouse.engine import connect
 from kehu.warehouse.lake import Lake
-from kehu.warehouse.tidy import tidy
-from kehu.warehouse.upgrade import FILE, KEPT, VERSION, version_of
+from kehu.warehouse.store.engine import connect
+from kehu.warehouse.store.upgrade import FILE, KEPT, VERSION, version_of
+from kehu.warehouse.upkeep import tidy as tidy_module
+from kehu.warehouse.upkeep.tidy import tidy
 
 NEVER = datetime(2999, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 WRITTEN = ("CREATE TABLE customer AS SELECT 'c1' AS customer_id", "INSERT INTO customer VALUES ('c2')")
@@ -100,7 +100,7 @@ def test_an_upgrade_without_space_changes_nothing(earlier: Lake, monkeypatch: py
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kehu.warehouse.upgrade.apart.copy", full)
+    monkeypatch.setattr("kehu.warehouse.store.upgrade.apart.copy", full)
 
     with pytest.raises(LakeError, match="disk is full"), earlier.writer("more", publish=True):
         pytest.fail("the writer must not open")

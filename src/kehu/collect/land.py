@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kehu.base.progress import Progress
     from kehu.collect.source import Source
-    from kehu.warehouse.writer import Writer
+    from kehu.warehouse.session.writer import Writer
 
 _AT_ONCE, _BYTES_AT_ONCE = 32, 64 << 20  # files read by one statement; bounds the copies on disk
 _MANY_REJECTS = 20

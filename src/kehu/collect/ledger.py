@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kehu.collect.connector import Reject
-    from kehu.warehouse.writer import Writer
+    from kehu.warehouse.session.writer import Writer
 
 _BATCH_TYPES = {
     "bytes": "BIGINT", "rows": "BIGINT", "rejected": "BIGINT", "landed_at": "TIMESTAMP", "reverted_at": "TIMESTAMP"

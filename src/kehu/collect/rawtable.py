@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from kehu.collect.connector import Reading
-    from kehu.warehouse.writer import Writer
+    from kehu.warehouse.session.writer import Writer
 
 Columns = tuple[tuple[str, str], ...]
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")

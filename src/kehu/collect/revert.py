@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from kehu.warehouse.writer import Writer
+    from kehu.warehouse.session.writer import Writer
 
 
 @dataclass(frozen=True)

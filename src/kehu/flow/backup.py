@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from kehu.base.clock import now
 from kehu.base.errors import BackupError
 from kehu.base.progress import Progress, silent
-from kehu.warehouse import apart
-from kehu.warehouse.backup import BESIDE, Frozen, frozen
-from kehu.warehouse.backup_store import Entry, Manifest, Store
 from kehu.warehouse.lake import Lake
-from kehu.warehouse.lock import exclusive
-from kehu.warehouse.seal import Seal, key_of
+from kehu.warehouse.store import apart
+from kehu.warehouse.store.lock import exclusive
+from kehu.warehouse.upkeep.backup import BESIDE, Frozen, frozen
+from kehu.warehouse.upkeep.backup_store import Entry, Manifest, Store
+from kehu.warehouse.upkeep.seal import Seal, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from kehu.base.errors import KehuError
 from kehu.base.progress import Progress, silent
 from kehu.flow.project import Project, open_project
-from kehu.warehouse.examine import examine
 from kehu.warehouse.lake import open_lake
-from kehu.warehouse.tidy import tidy
+from kehu.warehouse.upkeep.examine import examine
+from kehu.warehouse.upkeep.tidy import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable

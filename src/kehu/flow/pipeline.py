@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from kehu.collect.land import Landed
     from kehu.flow.project import Project
     from kehu.predict.card import Card
-    from kehu.warehouse.build import BuildReport
-    from kehu.warehouse.run import Engine
+    from kehu.warehouse.build.build import BuildReport
+    from kehu.warehouse.build.run import Engine
 
 SCORED = "score"  # the name of the snapshot that shows the scores
 AFTER_SCORE = ("customer_score", "customer_360")
@@ -85,8 +85,8 @@ def build(
     TableError
         When a table or a check fails; nothing is published then, and the last snapshot stays.
     """
-    from kehu.warehouse.build import Scope
-    from kehu.warehouse.build import build as compute
+    from kehu.warehouse.build.build import Scope
+    from kehu.warehouse.build.build import build as compute
 
     held, started = engine_named(engine, project.settings), time.monotonic()
     with project.workspace.write(f"build {' '.join(names)}".strip(), publish=True) as writer:
@@ -124,8 +124,8 @@ def score(project: Project, names: Sequence[str] = (), *, progress: Progress = s
         When there is no such scorer, or nothing is built yet.
     """
     from kehu.predict.score import score as run_scorers
-    from kehu.warehouse.build import Scope
-    from kehu.warehouse.build import build as compute
+    from kehu.warehouse.build.build import Scope
+    from kehu.warehouse.build.build import build as compute
 
     cards = run_scorers(project.workspace, names or None, progress)
     with project.workspace.write(SCORED, publish=True) as writer:

@@ -17,7 +17,7 @@ import duckdb
 from kehu.base.errors import QueryError, did_you_mean
 from kehu.govern.functions import ALLOWED
 from kehu.govern.gate import refusal
-from kehu.warehouse.engine import quoted
+from kehu.warehouse.store.engine import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,7 +15,7 @@ from kehu.govern.compiled import REMEMBERED, Compiler
 from kehu.govern.redact import redacted
 from kehu.govern.redact import subject as kept_subject
 from kehu.govern.slow import Slow, SlowLog, outline
-from kehu.warehouse.roof import roof
+from kehu.warehouse.session.roof import roof
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,9 +16,9 @@ from kehu.govern.policy_file import PolicyFile
 from kehu.govern.redact import subject as kept_subject
 from kehu.govern.refused import told
 from kehu.govern.serving import Question, Serving
-from kehu.warehouse.compact import sorts_of
 from kehu.warehouse.lake import open_lake
-from kehu.warehouse.tidy import tidy
+from kehu.warehouse.upkeep.compact import sorts_of
+from kehu.warehouse.upkeep.tidy import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kehu.govern.slow import Slow
     from kehu.warehouse.catalog import Catalog
     from kehu.warehouse.lake import Reader, Snapshot, Writer
-    from kehu.warehouse.tidy import Tidied
+    from kehu.warehouse.upkeep.tidy import Tidied
 
 T = TypeVar("T")
 ROWS = 100_000  # a person's query without a limit of its own that gives more is refused, not cut

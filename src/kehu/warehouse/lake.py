@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kehu.base.errors import LakeError
-from kehu.warehouse import history, shared
-from kehu.warehouse.history import LAND, PUBLISH, Snapshot
-from kehu.warehouse.place import HERE, Elsewhere, Place, elsewhere
-from kehu.warehouse.reader import Reader
-from kehu.warehouse.readers import Readers
-from kehu.warehouse.writer import Writer, writing
+from kehu.warehouse.session.reader import Reader
+from kehu.warehouse.session.readers import Readers
+from kehu.warehouse.session.writer import Writer, writing
+from kehu.warehouse.store import history, shared
+from kehu.warehouse.store.history import LAND, PUBLISH, Snapshot
+from kehu.warehouse.store.place import HERE, Elsewhere, Place, elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,14 +10,14 @@ import duckdb
 
 from kehu.base import clock
 from kehu.base.errors import KehuError, LakeError
-from kehu.warehouse import apart, history
-from kehu.warehouse.compact import layouts
-from kehu.warehouse.engine import attach, explained
-from kehu.warehouse.lock import holder
-from kehu.warehouse.pool import borrowed
-from kehu.warehouse.tidy import expired
-from kehu.warehouse.upgrade import VERSION, version_of
-from kehu.warehouse.writer import written
+from kehu.warehouse.session.pool import borrowed
+from kehu.warehouse.session.writer import written
+from kehu.warehouse.store import apart, history
+from kehu.warehouse.store.engine import attach, explained
+from kehu.warehouse.store.lock import holder
+from kehu.warehouse.store.upgrade import VERSION, version_of
+from kehu.warehouse.upkeep.compact import layouts
+from kehu.warehouse.upkeep.tidy import expired
 
 if TYPE_CHECKING:
     from collections.abc import Callable

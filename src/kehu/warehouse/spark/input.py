@@ -9,8 +9,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from kehu.base.errors import TableError
-from kehu.warehouse.engine import name, quoted
-from kehu.warehouse.writer import exists
+from kehu.warehouse.session.writer import exists
+from kehu.warehouse.store.engine import name, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from kehu.warehouse.writer import Writer
+    from kehu.warehouse.session.writer import Writer
 
 SPARK_TYPES = {
     "BOOLEAN": "BOOLEAN", "TINYINT": "TINYINT", "SMALLINT": "SMALLINT", "INTEGER": "INT", "BIGINT": "BIGINT",

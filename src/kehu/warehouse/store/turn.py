@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kehu.warehouse import shared
-from kehu.warehouse.lock import exclusive
+from kehu.warehouse.store import shared
+from kehu.warehouse.store.lock import exclusive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kehu.warehouse.place import Place
+    from kehu.warehouse.store.place import Place
 
 
 @contextmanager

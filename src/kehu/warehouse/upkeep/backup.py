@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from kehu.base.errors import BackupError
-from kehu.warehouse import apart, history
-from kehu.warehouse.engine import attach, explained, name, quoted
 from kehu.warehouse.lake import Lake
-from kehu.warehouse.pool import borrowed
-from kehu.warehouse.reader import COLUMNS, by_table
-from kehu.warehouse.turn import turn
-from kehu.warehouse.writer import prepare
+from kehu.warehouse.session.pool import borrowed
+from kehu.warehouse.session.reader import COLUMNS, by_table
+from kehu.warehouse.session.writer import prepare
+from kehu.warehouse.store import apart, history
+from kehu.warehouse.store.engine import attach, explained, name, quoted
+from kehu.warehouse.store.turn import turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from kehu.warehouse.place import Place
+    from kehu.warehouse.store.place import Place
 
 BESIDE = (history.LIST, "version.json", "id.key")  # small files that belong to the catalog's state
 

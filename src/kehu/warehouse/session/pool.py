@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from kehu.warehouse.engine import connect, quoted
+from kehu.warehouse.store.engine import connect, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kehu.warehouse.place import Elsewhere, Place
+    from kehu.warehouse.store.place import Elsewhere, Place
 
 State = tuple[tuple[object, ...], ...]
 STATE = """

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from kehu.warehouse.engine import name
-from kehu.warehouse.increment import touch
-from kehu.warehouse.state import inputs
+from kehu.warehouse.build.increment import touch
+from kehu.warehouse.build.state import inputs
+from kehu.warehouse.store.engine import name
 
 if TYPE_CHECKING:
-    from kehu.warehouse.run import Run
+    from kehu.warehouse.build.run import Run
     from kehu.warehouse.table import Table
 
 MANY = 0.3  # touched keys per row of the table or its inputs beyond which computing it whole is the cheaper way

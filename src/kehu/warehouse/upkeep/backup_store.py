@@ -18,13 +18,13 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kehu.base.errors import BackupError
-from kehu.warehouse.history import sync_folder
+from kehu.warehouse.store.history import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from kehu.warehouse.seal import Seal
+    from kehu.warehouse.upkeep.seal import Seal
 
 FORMAT = 1
 MARK = "kehu-backup.json"

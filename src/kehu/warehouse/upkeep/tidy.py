@@ -13,21 +13,21 @@ import duckdb
 
 from kehu.base import clock
 from kehu.base.progress import Progress, silent
-from kehu.warehouse import apart, bucket, history
-from kehu.warehouse.compact import compact
-from kehu.warehouse.engine import attach, explained
-from kehu.warehouse.pool import borrowed
-from kehu.warehouse.turn import turn
-from kehu.warehouse.upgrade import KEPT
-from kehu.warehouse.writer import OPTIONS, clean, prepare, sweep, written
+from kehu.warehouse.session.pool import borrowed
+from kehu.warehouse.session.writer import OPTIONS, clean, prepare, sweep, written
+from kehu.warehouse.store import apart, bucket, history
+from kehu.warehouse.store.engine import attach, explained
+from kehu.warehouse.store.turn import turn
+from kehu.warehouse.store.upgrade import KEPT
+from kehu.warehouse.upkeep.compact import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from kehu.warehouse.history import Snapshot
     from kehu.warehouse.lake import Lake
-    from kehu.warehouse.place import Place
+    from kehu.warehouse.store.history import Snapshot
+    from kehu.warehouse.store.place import Place
 
 
 DAY = timedelta(days=1)
@@ -112,7 +112,7 @@ def expired(snapshots: list[Snapshot], before: datetime, now: datetime | None = 
     Examples
     --------
     >>> from datetime import datetime as d
-    >>> from kehu.warehouse.history import Snapshot
+    >>> from kehu.warehouse.store.history import Snapshot
     >>> made = [Snapshot(3, "land: b", d(2026, 1, 9)), Snapshot(2, "publish: a", d(2026, 1, 1)),
     ...         Snapshot(1, "land: a", d(2026, 1, 1))]
     >>> expired(made, d(2026, 1, 8))

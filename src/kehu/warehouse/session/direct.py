@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from kehu.warehouse.engine import name, quoted
+from kehu.warehouse.store.engine import name, quoted
 
 if TYPE_CHECKING:
-    from kehu.warehouse.place import Place
+    from kehu.warehouse.store.place import Place
 
 HOLES = 100_000  # deleted rows of a table that its direct view may leave out; with more, DuckLake's own scan is faster
 STORE = "store"  # the alias of the DuckLake itself; people cannot name it, the gate knows bare names only

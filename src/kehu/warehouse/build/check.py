@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from kehu.base.errors import TableError
-from kehu.warehouse.engine import name
+from kehu.warehouse.store.engine import name
 from kehu.warehouse.table import Check
 
 if TYPE_CHECKING:

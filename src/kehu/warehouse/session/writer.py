@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from kehu.base.errors import LakeError
-from kehu.warehouse import bucket, history
-from kehu.warehouse.engine import attach, explained, name, quoted
-from kehu.warehouse.pool import borrowed
-from kehu.warehouse.reader import COLUMNS, by_table
-from kehu.warehouse.shared import demand_turn
-from kehu.warehouse.turn import turn
-from kehu.warehouse.upgrade import upgrade
+from kehu.warehouse.session.pool import borrowed
+from kehu.warehouse.session.reader import COLUMNS, by_table
+from kehu.warehouse.store import bucket, history
+from kehu.warehouse.store.engine import attach, explained, name, quoted
+from kehu.warehouse.store.shared import demand_turn
+from kehu.warehouse.store.turn import turn
+from kehu.warehouse.store.upgrade import upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from kehu.warehouse.place import Place
+    from kehu.warehouse.store.place import Place
 
 OPTIONS = "DATA_INLINING_ROW_LIMIT 0"
 

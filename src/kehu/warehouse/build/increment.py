@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kehu.warehouse.compute import column_list
-from kehu.warehouse.engine import name, quoted
+from kehu.warehouse.build.compute import column_list
+from kehu.warehouse.store.engine import name, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from kehu.warehouse.change import Changes
+    from kehu.warehouse.build.change import Changes
     from kehu.warehouse.follow import Follow
     from kehu.warehouse.lake import Writer
     from kehu.warehouse.table import Table

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kehu.base.progress import Progress, silent
-from kehu.warehouse import state
-from kehu.warehouse.change import Changes, altered
-from kehu.warehouse.compute import show_settings
-from kehu.warehouse.engine import name
-from kehu.warehouse.plan import Decision, decide
-from kehu.warehouse.run import Run, keep, whole
+from kehu.warehouse.build import state
+from kehu.warehouse.build.change import Changes, altered
+from kehu.warehouse.build.compute import show_settings
+from kehu.warehouse.build.plan import Decision, decide
+from kehu.warehouse.build.run import Run, keep, whole
+from kehu.warehouse.store.engine import name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kehu.base.settings import Settings
+    from kehu.warehouse.build.run import Engine
     from kehu.warehouse.catalog import Catalog
     from kehu.warehouse.lake import Writer
-    from kehu.warehouse.run import Engine
     from kehu.warehouse.table import Table
 
 __all__ = ["BuildReport", "Scope", "TableRun", "build", "ensure"]

@@ -14,9 +14,9 @@ import duckdb
 from kehu.base import cancel
 from kehu.base.errors import KehuError, LakeError, QueryError
 from kehu.base.types import Result
-from kehu.warehouse.direct import STORE, show_tables
-from kehu.warehouse.engine import MISSING, attach, connect, explained, quoted
-from kehu.warehouse.history import snapshots
+from kehu.warehouse.session.direct import STORE, show_tables
+from kehu.warehouse.store.engine import MISSING, attach, connect, explained, quoted
+from kehu.warehouse.store.history import snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kehu.base.types import Json
-    from kehu.warehouse.place import Place
+    from kehu.warehouse.store.place import Place
 
 CANCELLED, AGAIN = "the query was cancelled", "Run it again if you still need it"
 COLUMNS = """

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from kehu.base.errors import TableError
-from kehu.warehouse.engine import name, quoted
-from kehu.warehouse.state import SETTINGS_TABLE
+from kehu.warehouse.build.state import SETTINGS_TABLE
+from kehu.warehouse.session.writer import exists
+from kehu.warehouse.store.engine import name, quoted
 from kehu.warehouse.table import Column, Inputs, Table
-from kehu.warehouse.writer import exists
 
 if TYPE_CHECKING:
     from kehu.base.progress import Progress

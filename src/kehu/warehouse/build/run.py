@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Protocol
 import duckdb
 
 from kehu.base.errors import KehuError, TableError
-from kehu.warehouse.check import failures
-from kehu.warehouse.compute import COMPUTED, column_list, rows_of
-from kehu.warehouse.engine import explained, is_full, name
-from kehu.warehouse.increment import NEW, TOUCHED, apply, count, differ, narrow, touch_also
-from kehu.warehouse.state import passing
+from kehu.warehouse.build.check import failures
+from kehu.warehouse.build.compute import COMPUTED, column_list, rows_of
+from kehu.warehouse.build.increment import NEW, TOUCHED, apply, count, differ, narrow, touch_also
+from kehu.warehouse.build.state import passing
+from kehu.warehouse.store.engine import explained, is_full, name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kehu.base.progress import Progress
     from kehu.base.settings import Settings
+    from kehu.warehouse.build.change import Changes
     from kehu.warehouse.catalog import Catalog
-    from kehu.warehouse.change import Changes
     from kehu.warehouse.lake import Writer
     from kehu.warehouse.table import Table
 

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from kehu.base.errors import LakeError
-from kehu.warehouse.history import Snapshot
+from kehu.warehouse.store.history import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from kehu.warehouse.place import Place
+    from kehu.warehouse.store.place import Place
 
 LOCK = (0x6B656875, 1)  # "kehu"; a database holds one lake, so the number need not tell lakes apart
 SNAPSHOTS = """

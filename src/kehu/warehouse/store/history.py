@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kehu.base.errors import LakeError
-from kehu.warehouse.upgrade import refuse_newer
+from kehu.warehouse.store.upgrade import refuse_newer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

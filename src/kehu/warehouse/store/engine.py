@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from kehu.base.errors import KehuError, LakeError, QueryError
-from kehu.warehouse import bucket
+from kehu.warehouse.store import bucket
 
 if TYPE_CHECKING:
-    from kehu.warehouse.place import Place
+    from kehu.warehouse.store.place import Place
 
 EXTENSIONS = ("sqlite_scanner", "ducklake")
 SQLITE = "META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT 5000"

@@ -15,8 +15,8 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
 from kehu.base.errors import TableError
-from kehu.warehouse.spark_rules import RULES, SPANS
-from kehu.warehouse.spark_shape import reshape
+from kehu.warehouse.spark.rules import RULES, SPANS
+from kehu.warehouse.spark.shape import reshape
 from kehu.warehouse.sql import parse
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ import shutil
 from typing import TYPE_CHECKING
 
 from kehu.base.errors import LakeError
-from kehu.warehouse import apart
+from kehu.warehouse.store import apart
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kehu.warehouse.place import Place
+    from kehu.warehouse.store.place import Place
 
 VERSION = 2  # 2: snapshots name their author, import_batch knows reverted batches, build_state follows every table
 FILE, KEPT = "version.json", "before-version-"

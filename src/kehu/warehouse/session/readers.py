@@ -8,13 +8,13 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from kehu.base.errors import KehuError
-from kehu.warehouse.reader import Reader
+from kehu.warehouse.session.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kehu.warehouse.history import Snapshot
-    from kehu.warehouse.place import Place
+    from kehu.warehouse.store.history import Snapshot
+    from kehu.warehouse.store.place import Place
 
 KEPT = 3  # pinned snapshots kept open per process
 LOG = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kehu.base.progress import Progress, silent
-from kehu.warehouse.engine import name, quoted
-from kehu.warehouse.history import META, TIDY, level
-from kehu.warehouse.writer import transaction
+from kehu.warehouse.session.writer import transaction
+from kehu.warehouse.store.engine import name, quoted
+from kehu.warehouse.store.history import META, TIDY, level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from kehu.warehouse.catalog import Catalog
-    from kehu.warehouse.history import Snapshot
-    from kehu.warehouse.place import Place
+    from kehu.warehouse.store.history import Snapshot
+    from kehu.warehouse.store.place import Place
 
 Sorts = dict[str, tuple[str, ...]]  # table -> the columns its rows are sorted by
 

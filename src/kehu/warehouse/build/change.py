@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from kehu.warehouse.engine import name, quoted
-from kehu.warehouse.history import commits, level
-from kehu.warehouse.state import committed
+from kehu.warehouse.build.state import committed
+from kehu.warehouse.store.engine import name, quoted
+from kehu.warehouse.store.history import commits, level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

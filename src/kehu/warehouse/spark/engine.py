@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kehu.base.errors import LakeError, TableError
-from kehu.warehouse.engine import name
-from kehu.warehouse.spark_dialect import translated
-from kehu.warehouse.spark_input import Input, columns_of, input_of, spark_type
+from kehu.warehouse.spark.dialect import translated
+from kehu.warehouse.spark.input import Input, columns_of, input_of, spark_type
 from kehu.warehouse.sql import tables_in
+from kehu.warehouse.store.engine import name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from kehu.base.settings import Settings
-    from kehu.warehouse.writer import Writer
+    from kehu.warehouse.session.writer import Writer
 
 OPTIONS = {
     "spark.sql.session.timeZone": "UTC",

@@ -1,0 +1,1 @@
+"""Building tables: what changed, what follows from it, computing, checking, publishing."""

@@ -1,0 +1,1 @@
+"""Spark, the second engine for whole SQL tables."""

@@ -1,0 +1,1 @@
+"""Keeping a lake well: backup, compaction, expiry, and the doctor."""
