@@ -15,7 +15,6 @@ import tempfile
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,26 +54,27 @@ class Cost:
 
 def cost(command: Sequence[str | Path], *, folder: Path | None = None, env: dict[str, str] | None = None) -> Cost:
     """Run a command to its end and return what it cost; a failed one ends the suite with its own words."""
+    reading, writing = os.pipe()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        started = monotonic()
         child = subprocess.Popen(
-            [str(part) for part in command], stdout=out, stderr=err, cwd=folder, start_new_session=True,
-            env={**os.environ, **(env or {})},
+            [sys.executable, "-I", "-S", str(HERE / "spawn.py"), str(writing), *map(str, command)],
+            stdout=out, stderr=err, cwd=folder, start_new_session=True, env={**os.environ, **(env or {})},
+            pass_fds=(writing,),
         )  # fmt: skip
-        with _Session(child.pid) as family:
-            _, status, used = os.wait4(child.pid, 0)
-        seconds = monotonic() - started
-        child.returncode = os.waitstatus_to_exitcode(status)
+        os.close(writing)
+        with _Session(child.pid) as family, os.fdopen(reading, "rb") as report:
+            used = _json(report.read().decode()) or {"status": "unknown"}
+            child.wait()
         out.seek(0)
         said = out.read().decode()
-        if child.returncode:
+        if used["status"] != 0:
             err.seek(0)
             shown = " ".join(map(str, command))
             raise SystemExit(
-                f"{shown}\nended with status {child.returncode}:\n{err.read().decode()[-3000:]}{said[-500:]}"
+                f"{shown}\nended with status {used['status']}:\n{err.read().decode()[-3000:]}{said[-500:]}"
             )
-    cpu = max(used.ru_utime + used.ru_stime, family.cpu_seconds)
-    return Cost(seconds, cpu, max(used.ru_maxrss / 1024, family.memory_mb), _json(said), os.getloadavg()[0])
+    cpu, memory = max(used["cpu_seconds"], family.cpu_seconds), max(used["memory_mb"], family.memory_mb)
+    return Cost(used["seconds"], cpu, memory, _json(said), os.getloadavg()[0])
 
 
 def median(run: Callable[[int], Cost], times: int) -> Cost:
@@ -120,17 +120,17 @@ class _Session:
         page, tick = os.sysconf("SC_PAGE_SIZE") / 2**20, os.sysconf("SC_CLK_TCK")
         while not self._done.wait(0.25):
             # /proc/PID/stat behind the name: session is field 4, user and system ticks 12 and 13, resident pages 22
-            family = [fields for fields in _stats() if fields[3] == str(self._session)]
+            family = [fields for pid, fields in _stats() if fields[3] == str(self._session) != pid]
             self.memory_mb = max(self.memory_mb, sum(int(fields[21]) for fields in family) * page)
             cpu = sum(int(fields[11]) + int(fields[12]) for fields in family) / tick
             self.cpu_seconds = max(self.cpu_seconds, cpu)
 
 
-def _stats() -> list[list[str]]:
+def _stats() -> list[tuple[str, list[str]]]:
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            found.append(path.read_text().rpartition(")")[2].split())
+            found.append((path.parent.name, path.read_text().rpartition(")")[2].split()))
         except OSError:  # it ended meanwhile
             continue
     return found
