@@ -82,6 +82,33 @@ def test_a_circle_is_named(tables: Load) -> None:
         Catalog(tables({"mart/one.sql": header + "two", "mart/two.sql": header + "one"})).order()
 
 
+@pytest.mark.parametrize(
+    ("said", "fix"),
+    [("raw_crm_contacts", "Did you mean 'raw_crm_contact'"), ("orders", "It reads good, raw_crm_contact")],
+)
+def test_following_what_the_select_does_not_read_is_refused(tables: Load, said: str, fix: str) -> None:
+    good = "/*\ndescription: d\ngrain: g\nkind: scratch\ncolumns: {id: VARCHAR}\n*/ SELECT id FROM raw_crm_contact"
+    text = """
+    /*
+    description: d
+    grain: g
+    kind: merge
+    key: [id]
+    by: [id]
+    follows: {raw_crm_contact: id, good: id}
+    columns: {id: VARCHAR}
+    */
+    SELECT id FROM good
+    """
+
+    followed = Catalog(tables({"good.sql": good, "merged.sql": text}))
+    typo = Catalog(tables({"merged.sql": text.replace("raw_crm_contact: id", f"{said}: id")}))
+
+    assert followed.order() == ["good", "merged"]
+    with pytest.raises(TableError, match=rf"merged\.sql.*follows names '{said}'.*{fix}"):
+        typo.order(["merged"])
+
+
 def test_unknown_names_get_the_closest_one(catalog: Catalog) -> None:
     with pytest.raises(TableError, match="Did you mean 'view360'"):
         catalog.order(["view36"])

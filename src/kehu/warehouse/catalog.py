@@ -86,15 +86,19 @@ class Catalog:
         Raises
         ------
         TableError
-            When a name is unknown, or tables read each other in a circle; it names the circle.
+            When a name is unknown, or tables read each other in a circle (it names the circle), or one says how it
+            follows what it does not read.
         """
         wanted = set(self.tables) if names is None else set().union(*({n, *self.upstream(n)} for n in names))
         graph = {name: sorted(self.depends(name)) for name in sorted(wanted)}
         try:
-            return list(TopologicalSorter(graph).static_order())
+            ordered = list(TopologicalSorter(graph).static_order())
         except CycleError as error:
             circle = " -> ".join(reversed(error.args[1]))
             raise TableError(f"tables read each other in a circle: {circle}", fix="Break it") from error
+        for name in ordered:
+            self._refuse_strangers(self.tables[name])
+        return ordered
 
     def upstream(self, name: str) -> set[str]:
         """Return every table that ``name`` is computed from, directly or through others."""
@@ -200,6 +204,19 @@ class Catalog:
             is_personal = name in self.tables and column in self.pii(name)
             self._nodes[key] = Node(name, column, is_personal, sources)
         return self._nodes[key]
+
+    def _refuse_strangers(self, table: Table) -> None:
+        """Refuse a ``follows`` that names what the SELECT does not read: a changed input would seem unfollowed."""
+        read = self._read(table)
+        for other in table.follows:
+            if other not in read:
+                fix = did_you_mean(other, read) or f"It reads {', '.join(sorted(read))}"
+                what = f"follows names {other!r}, which the SELECT does not read"
+                raise TableError(what, where=str(table.path or table.name), fix=fix)
+
+    def _read(self, table: Table) -> set[str]:
+        between = (self.tables[other] for other in self.depends(table.name) if not self.tables[other].is_stored)
+        return set(table.depends).union(*(self._read(other) for other in between))
 
     def _reach(self, start: str, edges: Mapping[str, Iterable[str]]) -> set[str]:
         found: set[str] = set()
