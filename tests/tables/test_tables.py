@@ -23,6 +23,7 @@ import pytest
 import yaml
 
 import kehu.tables
+from kehu.base.survivorship import Survivorship
 from kehu.warehouse.table import load_tables
 
 TABLES = load_tables(Path(kehu.tables.__file__).parent)
@@ -96,6 +97,8 @@ def test_table_turns_rows_in_into_rows_out(name, case):
     table = TABLES[name]
     connection = duckdb.connect(config={"threads": 1})
     given = {"workspace_setting": [SETTING], **(case.get("given") or {})}
+    if "survivorship_rule" not in given:
+        connection.execute(f"CREATE TABLE survivorship_rule AS {Survivorship().sql()}")
     load_all(connection, {*table.depends, "workspace_setting"}, given)
 
     casts = ", ".join(f'CAST("{c.name}" AS {c.type}) AS "{c.name}"' for c in table.columns)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kehu.base.errors import SettingsError, did_you_mean
+from kehu.base.survivorship import USUAL, Survivorship, survivorship
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +48,8 @@ class Settings:
         Probability from which two records are joined.
     review_at : float
         Probability from which a pair is kept as a near miss for review.
+    survivorship : Survivorship
+        Which record's value a golden record takes, field by field.
     keep_days : float
         How many days published snapshots can be asked again; older ones expire when the lake is tidied.
     query_seconds : float
@@ -74,6 +77,7 @@ class Settings:
     threads: int = 0
     match_at: float = 0.9
     review_at: float = 0.5
+    survivorship: Survivorship = USUAL
     jobs: str = ""
     catalog: str = ""
     files: str = ""
@@ -113,6 +117,8 @@ def load(folder: Path, *, workspace: str = "main") -> Settings:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"not valid TOML: {error}", where=str(path), fix="Correct that line") from error
+    if "survivorship" in values:
+        values["survivorship"] = survivorship(values["survivorship"], str(path))
     return _checked(path, {**values, "folder": folder.absolute(), "workspace": workspace})
 
 

@@ -10,7 +10,7 @@ from kehu.base.clock import now
 from kehu.base.errors import SettingsError, SourceError, did_you_mean
 from kehu.base.progress import Progress, silent
 from kehu.flow.seconds import keep
-from kehu.flow.source import mappings, sources
+from kehu.flow.source import demand_preferred, mappings, sources
 from kehu.flow.tables import full_catalog
 
 if TYPE_CHECKING:
@@ -84,10 +84,13 @@ def build(
     ------
     TableError
         When a table or a check fails; nothing is published then, and the last snapshot stays.
+    SettingsError
+        When survivorship prefers a source that the project does not have.
     """
     from kehu.warehouse.build.build import Scope
     from kehu.warehouse.build.build import build as compute
 
+    demand_preferred(project)
     held, started = engine_named(engine, project.settings), time.monotonic()
     with project.workspace.write(f"build {' '.join(names)}".strip(), publish=True) as writer:
         catalog = full_catalog(project, writer.tables(), mappings(project))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kehu.base.errors import MappingError, SourceError, did_you_mean
+from kehu.base.errors import MappingError, SettingsError, SourceError, did_you_mean
 from kehu.flow.tables import project_tables
 
 if TYPE_CHECKING:
@@ -144,6 +144,23 @@ def mappings(project: Project) -> list[Mapping]:
 
     tables = project_tables(project.table_folders)
     return [Mapping.load(path, tables) for path in sorted(project.sources.glob("*.yml"))]
+
+
+def demand_preferred(project: Project) -> None:
+    """Refuse survivorship that prefers a source which the project does not have.
+
+    Raises
+    ------
+    SettingsError
+        With the source's name, and the nearest one there is.
+    """
+    known = {path.stem for path in project.sources.glob("*.yml")}
+    for choice in project.settings.survivorship.choices:
+        for name in choice.sources:
+            if name not in known:
+                where = f"{project.settings.folder / 'kehu.toml'}, survivorship"
+                fix = did_you_mean(name, known) or f"Use one of {', '.join(sorted(known))}"
+                raise SettingsError(f"there is no source {name!r} to prefer for {choice.field}", where=where, fix=fix)
 
 
 def listed(project: Project) -> list[dict[str, Json]]:

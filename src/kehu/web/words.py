@@ -112,6 +112,10 @@ RULES = {
     "newest": _("The newest value"),
     "oldest": _("The oldest value"),
     "fullest": _("The fullest value"),
+    "preferred source": _("From the source that is preferred"),
+    "no placeholder": _("The other is a placeholder"),
+    "from a record": _("From a record, not from a mere reference"),
+    "first source": _("All else equal: the first source"),
     "out_of_range": _("Out of range"),
     "wrong_field_count": _("Wrong number of fields"),
 }

@@ -31,6 +31,7 @@ class Company:
     def __init__(self, folder: Path) -> None:
         self.settings = Settings(folder)
         self.connection = duckdb.connect(config={"threads": 1})
+        self.connection.execute(f"CREATE TABLE survivorship_rule AS {self.settings.survivorship.sql()}")
         for path in sorted((TABLES / "staging").glob("stg_*.sql")):
             table = load(path)
             columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)

@@ -1,8 +1,8 @@
 /*
 description: >-
-  Where every value of a customer's golden record comes from. Names, e-mail, phone, birth date and card: what most
-  records say, then the newest; a name with both its parts goes before half a name; address: the newest record that has
-  one. Placeholders never win.
+  Where every value of a customer's golden record comes from. Which record wins a field is a setting (survivorship);
+  usually what most records say, then the newest; a name with both its parts goes before half a name; address: the
+  newest record that has one. Placeholders never win, and a reference does only where its source is preferred.
 grain: one row per customer and field that has a value
 kind: merge
 key: [customer_id, field]
@@ -28,8 +28,9 @@ columns:
   value: {type: VARCHAR, meaning: Its value as text, pii: true}
   source: {type: VARCHAR, meaning: System the value comes from}
   source_key: {type: VARCHAR, meaning: Record the value comes from, pii: true}
-  row_id: {type: VARCHAR, meaning: Raw row the value comes from}
-  reason: {type: VARCHAR, meaning: "only value, most records, newest or fullest", pii: false}
+  row_id: {type: VARCHAR, meaning: "Raw row the value comes from: batch (import_batch), a dash, and the line"}
+  reason: {type: VARCHAR, pii: false, meaning: "What decided against the next best value: only value, preferred source,
+    most records, newest, fullest, oldest, no placeholder, from a record, or first source"}
 */
 WITH known AS (
   SELECT
@@ -39,7 +40,8 @@ WITH known AS (
     r.row_id,
     r.is_reference,
     r.given_key <> '' AND r.family_key <> '' AS is_whole,
-    COALESCE(r.updated_at, r.registered_at) AS changed_at,
+    CAST(COALESCE(r.updated_at, r.registered_at) AS TEXT) AS changed_at,
+    LEFT(CAST(r.registered_at AS TEXT), 19) AS since_at,
     r.title,
     r.full_name,
     r.first_name,
@@ -70,59 +72,142 @@ WITH known AS (
     l.source_key,
     l.row_id,
     l.is_reference,
-    l.changed_at,
     l.field,
     l.value,
-    l.field = 'full_name' AND COALESCE(l.is_whole, FALSE) AS is_whole,
+    LOWER(l.value) AS said,
     b.value IS NULL AS is_real,
-    l.field IN ('address', 'city', 'state', 'postcode', 'country') AS is_place,
-    COUNT(*) OVER (PARTITION BY l.customer_id, l.field, LOWER(l.value)) AS votes,
-    COUNT(*) OVER (PARTITION BY l.customer_id, l.field) AS voters,
-    BOOL_AND(COALESCE(l.is_whole, FALSE)) OVER (PARTITION BY l.customer_id, l.field) AS all_whole
+    l.changed_at,
+    CAST(99999999999999 - CAST(NULLIF(REGEXP_REPLACE(l.since_at, '[^0-9]', '', 'g'), '') AS BIGINT) AS TEXT) AS oldness,
+    RIGHT(CONCAT('00000000', CAST(LENGTH(l.value) AS TEXT)), 8) AS completeness,
+    CASE WHEN l.is_whole THEN '1' ELSE '0' END AS wholeness,
+    RIGHT(
+      CONCAT('00000000', CAST(COUNT(*) OVER (PARTITION BY l.customer_id, l.field, LOWER(l.value)) AS TEXT)), 8
+    ) AS frequency,
+    CASE
+      WHEN CONTAINS(s.sources, CONCAT(',', l.source, ','))
+      THEN CAST(99999 - LENGTH(SPLIT_PART(s.sources, CONCAT(',', l.source, ','), 1)) AS TEXT)
+    END AS preference
   FROM long AS l
+  JOIN survivorship_rule AS s
+    ON s.field = l.field
   LEFT JOIN blocked_value AS b
     ON b.field = l.field AND b.value = l.value AND b.reason = 'placeholder'
+), weighed AS (
+  SELECT
+    v.customer_id,
+    v.field,
+    v.value,
+    v.said,
+    v.source,
+    v.source_key,
+    v.row_id,
+    v.is_real,
+    v.is_reference,
+    CASE WHEN s.rule_1 = 'source' THEN v.preference END AS weight_0,
+    CASE s.rule_1
+      WHEN 'frequency' THEN v.frequency
+      WHEN 'recency' THEN v.changed_at
+      WHEN 'completeness' THEN v.completeness
+      WHEN 'whole' THEN v.wholeness
+      WHEN 'source' THEN v.preference
+      WHEN 'oldest' THEN v.oldness
+    END AS weight_1,
+    CASE s.rule_2
+      WHEN 'frequency' THEN v.frequency
+      WHEN 'recency' THEN v.changed_at
+      WHEN 'completeness' THEN v.completeness
+      WHEN 'whole' THEN v.wholeness
+      WHEN 'source' THEN v.preference
+      WHEN 'oldest' THEN v.oldness
+    END AS weight_2,
+    CASE s.rule_3
+      WHEN 'frequency' THEN v.frequency
+      WHEN 'recency' THEN v.changed_at
+      WHEN 'completeness' THEN v.completeness
+      WHEN 'whole' THEN v.wholeness
+      WHEN 'source' THEN v.preference
+      WHEN 'oldest' THEN v.oldness
+    END AS weight_3,
+    CASE s.rule_4
+      WHEN 'frequency' THEN v.frequency
+      WHEN 'recency' THEN v.changed_at
+      WHEN 'completeness' THEN v.completeness
+      WHEN 'whole' THEN v.wholeness
+      WHEN 'source' THEN v.preference
+      WHEN 'oldest' THEN v.oldness
+    END AS weight_4,
+    CASE s.rule_5
+      WHEN 'frequency' THEN v.frequency
+      WHEN 'recency' THEN v.changed_at
+      WHEN 'completeness' THEN v.completeness
+      WHEN 'whole' THEN v.wholeness
+      WHEN 'source' THEN v.preference
+      WHEN 'oldest' THEN v.oldness
+    END AS weight_5
+  FROM voted AS v
+  JOIN survivorship_rule AS s
+    ON s.field = v.field
 ), ranked AS (
   SELECT
-    customer_id,
-    field,
-    value,
-    source,
-    source_key,
-    row_id,
-    CASE
-      WHEN votes = voters THEN 'only value'
-      WHEN is_whole AND NOT all_whole THEN 'fullest'
-      WHEN field = 'registered_at' THEN 'oldest'
-      WHEN is_place AND NOT changed_at IS NULL THEN 'newest'
-      WHEN votes > 1 THEN 'most records'
-      WHEN NOT changed_at IS NULL THEN 'newest'
-      ELSE 'fullest'
-    END AS reason,
-    ROW_NUMBER() OVER (
-      PARTITION BY customer_id, field
-      ORDER BY
-        is_real DESC,
-        is_reference,
-        is_whole DESC,
-        CASE WHEN field = 'registered_at' THEN value END NULLS LAST,
-        CASE WHEN is_place THEN changed_at END DESC NULLS LAST,
-        votes DESC,
-        changed_at DESC NULLS LAST,
-        LENGTH(value) DESC,
-        source,
-        source_key
-    ) AS place
-  FROM voted
+    *,
+    ROW_NUMBER() OVER preferred AS place,
+    FIRST_VALUE(said) OVER preferred AS best
+  FROM weighed
+  WINDOW preferred AS (
+    PARTITION BY customer_id, field
+    ORDER BY
+      is_real DESC,
+      weight_0 DESC NULLS LAST,
+      is_reference,
+      weight_1 DESC NULLS LAST,
+      weight_2 DESC NULLS LAST,
+      weight_3 DESC NULLS LAST,
+      weight_4 DESC NULLS LAST,
+      weight_5 DESC NULLS LAST,
+      source,
+      source_key
+  )
+), next AS (
+  SELECT
+    *
+  FROM ranked
+  WHERE
+    said <> best
+  QUALIFY
+    ROW_NUMBER() OVER (PARTITION BY customer_id, field ORDER BY place) = 1
 )
 SELECT
-  customer_id,
-  field,
-  value,
-  source,
-  source_key,
-  row_id,
-  reason
-FROM ranked
+  w.customer_id,
+  w.field,
+  w.value,
+  w.source,
+  w.source_key,
+  w.row_id,
+  CASE
+    WHEN n.field IS NULL THEN 'only value'
+    WHEN w.is_real <> n.is_real THEN 'no placeholder'
+    WHEN w.weight_0 IS DISTINCT FROM n.weight_0 THEN 'preferred source'
+    WHEN w.is_reference <> n.is_reference THEN 'from a record'
+    ELSE CASE CASE
+      WHEN w.weight_1 IS DISTINCT FROM n.weight_1 THEN s.rule_1
+      WHEN w.weight_2 IS DISTINCT FROM n.weight_2 THEN s.rule_2
+      WHEN w.weight_3 IS DISTINCT FROM n.weight_3 THEN s.rule_3
+      WHEN w.weight_4 IS DISTINCT FROM n.weight_4 THEN s.rule_4
+      WHEN w.weight_5 IS DISTINCT FROM n.weight_5 THEN s.rule_5
+    END
+      WHEN 'frequency' THEN 'most records'
+      WHEN 'recency' THEN 'newest'
+      WHEN 'completeness' THEN 'fullest'
+      WHEN 'whole' THEN 'fullest'
+      WHEN 'source' THEN 'preferred source'
+      WHEN 'oldest' THEN 'oldest'
+      ELSE 'first source'
+    END
+  END AS reason
+FROM ranked AS w
+JOIN survivorship_rule AS s
+  ON s.field = w.field
+LEFT JOIN next AS n
+  ON n.customer_id = w.customer_id AND n.field = w.field
 WHERE
-  place = 1
+  w.place = 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from kehu.base.errors import TableError
-from kehu.warehouse.build.state import SETTINGS_TABLE
+from kehu.warehouse.build.state import SETTINGS_TABLE, SURVIVORSHIP_TABLE
 from kehu.warehouse.session.writer import exists
 from kehu.warehouse.store.engine import name, quoted
 from kehu.warehouse.table import Column, Inputs, Table
@@ -22,9 +22,10 @@ COMPUTED = "kehu_result"  # the name under which a Python table's rows are regis
 
 
 def show_settings(writer: Writer, settings: Settings) -> None:
-    """Show the workspace's settings to SQL as the one-row table ``workspace_setting``."""
+    """Show the settings to SQL: as the one-row table ``workspace_setting``, and ``survivorship_rule`` by field."""
     values = ", ".join(f"{quoted(getattr(settings, field))} AS {name(field)}" for field in SHOWN)
     writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {SETTINGS_TABLE} AS SELECT {values}")
+    writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {SURVIVORSHIP_TABLE} AS {settings.survivorship.sql()}")
 
 
 def rows_of(writer: Writer, table: Table, settings: Settings, progress: Progress) -> str:

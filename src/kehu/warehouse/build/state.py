@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STATE = "build_state"
 SETTINGS_TABLE = "workspace_setting"
+SURVIVORSHIP_TABLE = "survivorship_rule"  # shapes only the tables that read it
 SHAPING = ("name", "time_zone", "currency", "region", "match_at", "review_at")  # settings that change rows
 
 
@@ -62,7 +63,16 @@ def committed(writer: Writer) -> int:
 def digests(catalog: Catalog, settings: Settings, tables: list[str]) -> dict[str, str]:
     """Return the digest of each table's definition: everything but rows that its own rows depend on."""
     setting = repr([getattr(settings, field) for field in SHAPING])
-    return {table: _digest(catalog, table, setting) for table in tables}
+    chosen = repr(settings.survivorship)
+    return {
+        table: _digest(catalog, table, setting + chosen if _reads_survivorship(catalog, table) else setting)
+        for table in tables
+    }
+
+
+def _reads_survivorship(catalog: Catalog, table: str) -> bool:
+    readers = (table, *passing(catalog, table))
+    return any(SURVIVORSHIP_TABLE in catalog.tables[reader].depends for reader in readers)
 
 
 def passing(catalog: Catalog, table: str) -> list[str]:
@@ -82,7 +92,7 @@ def inputs(catalog: Catalog, table: str) -> list[str]:
     read = {other for reader in (table, *passing(catalog, table)) for other in catalog.tables[reader].depends}
     by_batch = "import_batch" in catalog.tables[table].follows
     stored = {other for other in read if other in catalog.tables and catalog.tables[other].is_stored}
-    raw = {other for other in read if other not in catalog.tables and other != SETTINGS_TABLE}
+    raw = {other for other in read if other not in catalog.tables} - {SETTINGS_TABLE, SURVIVORSHIP_TABLE}
     return sorted((stored | (set() if by_batch else raw)) - {table})
 
 
