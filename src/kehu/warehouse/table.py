@@ -81,12 +81,16 @@ class Inputs:
         Reads every table built before this one by its bare name, and the table's own previous version.
     has : callable
         ``has(table)``: whether a table exists (an own previous version does not in the first build).
+    is_part : bool
+        Of a ``merge`` table: only the rows of the keys in ``temp.touched`` (_k1, ..., one column per column of
+        ``by``) are wanted. A table may insert further keys there, and then returns their rows as well.
     """
 
     connection: DuckDBPyConnection
     settings: Settings
     progress: Progress
     has: Callable[[str], bool]
+    is_part: bool = False
 
 
 class _Depends:

@@ -17,7 +17,9 @@ from kehu.warehouse.table import Inputs, load_table
 TABLES = Path(kehu.tables.__file__).parent
 ORDER = (
     "entity/name_part.py", "entity/address_part.py", "entity/customer_record.sql", "entity/blocked_value.sql",
-    "entity/record_link.py", "entity/customer_xref.py", "ledger/merge_event.py", "entity/customer_value.sql",
+    "entity/decided_pair.sql", "entity/match_record.sql", "ledger/match_parameter.py", "entity/record_link.py",
+    "entity/record_cluster.py", "entity/reference_link.py", "entity/customer_xref.py", "ledger/merge_event.py",
+    "entity/customer_value.sql",
     "entity/household_member.py", "entity/customer.sql", "entity/household.sql",
 )  # fmt: skip
 
@@ -32,7 +34,7 @@ class Company:
         self.settings = Settings(folder)
         self.connection = duckdb.connect(config={"threads": 1})
         self.connection.execute(f"CREATE TABLE survivorship_rule AS {self.settings.survivorship.sql()}")
-        for path in sorted((TABLES / "staging").glob("stg_*.sql")):
+        for path in (*sorted((TABLES / "staging").glob("stg_*.sql")), TABLES / "ledger" / "identity_decision.sql"):
             table = load(path)
             columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
             self.connection.execute(f"CREATE TABLE {table.name} ({columns})")

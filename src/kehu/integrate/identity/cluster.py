@@ -11,17 +11,18 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
+from kehu.integrate.identity.constrain import UNSEEN_WEIGHT, constrained
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
-UNSEEN_WEIGHT = -4.0  # two records of one component that share no key at all speak, a little, against each other
 LARGEST = 400  # a component beyond this is cut at growing weights first, so memory stays bounded
 UNPROVEN = 0.0  # a pair that merely lacks evidence does not count against; only a contradiction does
 CONTRADICTION = -5.5
 CEILING = 20.0  # one overwhelming pair must not carry a whole chain
 
 
-def clusters(size: int, pairs: pa.Table, *, match_at: float, divide: bool = True) -> np.ndarray:
+def clusters(size: int, pairs: pa.Table, *, match_at: float, decided: pa.Table | None = None) -> np.ndarray:
     """Return one cluster number per record, numbered by the first record of each cluster.
 
     Parameters
@@ -32,8 +33,9 @@ def clusters(size: int, pairs: pa.Table, *, match_at: float, divide: bool = True
         left_id, right_id, weight: every compared pair, contradictions with their negative weight.
     match_at : float
         Probability from which two clusters are joined: their records' mean weight must reach its log2 odds.
-    divide : bool
-        Divide the connected components; False returns these.
+    decided : pyarrow.Table, optional
+        left_id, right_id, is_same: what people decided, newest first. Two records that are the same are in one
+        cluster, two that are different are not; of decisions that contradict each other the newer ones hold.
 
     Notes
     -----
@@ -45,20 +47,38 @@ def clusters(size: int, pairs: pa.Table, *, match_at: float, divide: bool = True
     right = pairs["right_id"].to_numpy() - 1
     weight = np.clip(pairs["weight"].to_numpy(), -CEILING * 2, CEILING)
     weight = np.where((weight < UNPROVEN) & (weight > CONTRADICTION), UNPROVEN, weight)
-    labels = _components(size, left, right, weight >= threshold)
-    if divide:
-        _divide(labels, (left, right, weight), threshold)
+    keep = weight >= threshold
+    said = _decided(decided)
+    labels = _components(size, np.append(left[keep], said[0][said[2]]), np.append(right[keep], said[1][said[2]]))
+    bound = np.zeros(size, dtype=bool)  # labels of components in which people decided something
+    bound[labels[said[0][said[2]]]] = True
+    within = labels[said[0]] == labels[said[1]]
+    bound[labels[said[0][within]]] = True
+    _divide(labels, (left, right, weight), threshold, said, bound)
     _, first, numbers = np.unique(labels, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[numbers]
 
 
-def _components(size: int, left: np.ndarray, right: np.ndarray, keep: np.ndarray) -> np.ndarray:
-    graph = coo_array((np.ones(int(keep.sum())), (left[keep], right[keep])), shape=(size, size))
+def _decided(decided: pa.Table | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    if decided is None:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool)
+    left, right = (decided[name].to_numpy().astype(np.int64) - 1 for name in ("left_id", "right_id"))
+    return left, right, decided["is_same"].to_numpy(zero_copy_only=False).astype(bool)
+
+
+def _components(size: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    graph = coo_array((np.ones(len(left)), (left, right)), shape=(size, size))
     labels: np.ndarray = connected_components(graph, directed=False)[1]
     return labels.astype(np.int64)
 
 
-def _divide(labels: np.ndarray, pairs: tuple[np.ndarray, np.ndarray, np.ndarray], threshold: float) -> None:
+def _divide(
+    labels: np.ndarray,
+    pairs: tuple[np.ndarray, np.ndarray, np.ndarray],
+    threshold: float,
+    said: tuple[np.ndarray, np.ndarray, np.ndarray],
+    bound: np.ndarray,
+) -> None:
     left, right, weight = pairs
     inside = labels[left] == labels[right]
     left, right, weight = left[inside], right[inside], weight[inside]
@@ -68,11 +88,17 @@ def _divide(labels: np.ndarray, pairs: tuple[np.ndarray, np.ndarray, np.ndarray]
     order = np.argsort(labels[left], kind="stable")
     left, right, weight = left[order], right[order], weight[order]
     bounds = np.searchsorted(labels[left], np.arange(len(sizes) + 1))
-    number = len(sizes)
-    for component in np.flatnonzero(sizes > 2):
+    is_bound = bound[: len(sizes)]
+    number, of = len(sizes), labels.copy()
+    for component in np.flatnonzero((sizes > 2) | ((sizes > 1) & is_bound)):
         records = members[starts[component] : starts[component + 1]]
         edges = slice(bounds[component], bounds[component + 1])
-        parts = _average(records, left[edges], right[edges], weight[edges], threshold)
+        mine = (records, left[edges], right[edges], weight[edges])
+        if is_bound[component]:
+            here = of[said[0]] == component
+            parts = constrained(*mine, threshold, (said[0][here], said[1][here], said[2][here]))
+        else:
+            parts = _average(*mine, threshold)
         if parts.max() > 1:
             labels[records] = number + parts
             number += int(parts.max()) + 1
@@ -97,7 +123,8 @@ def _narrowed(
 ) -> np.ndarray:
     rows, columns = np.searchsorted(records, left), np.searchsorted(records, right)
     stricter = threshold + 2  # bits
-    labels = _components(len(records), rows, columns, weight >= stricter)
+    strong = weight >= stricter
+    labels = _components(len(records), rows[strong], columns[strong])
     if stricter >= CEILING:
         return labels + 1
     found = np.zeros(len(records), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Customers with ids that stay: clusters of records, named by what they were called before."""
+"""Customers with ids that stay: an id belongs to the record that founded it, and goes where that record goes."""
 
 from __future__ import annotations
 
@@ -10,103 +10,158 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from kehu.integrate.identity.cluster import clusters
+from kehu.integrate.identity.record_cluster import touch_reached
 
 if TYPE_CHECKING:
-    from kehu.base.settings import Settings
+    from datetime import datetime
 
-RECORDS = """
-SELECT row_number() OVER (ORDER BY is_reference, source, source_key) AS number, source, source_key, is_reference
-FROM customer_record ORDER BY number
+# What is joined: records of one cluster, and references with what they resolve to.
+NUMBERED = """
+SELECT row_number() OVER (ORDER BY r.is_reference, r.source, r.source_key) AS number, r.source, r.source_key, r.is_reference,
+  coalesce(c.head_source, l.right_source) AS to_source, coalesce(c.head_key, l.right_key) AS to_key
+FROM customer_record AS r {only}
+LEFT JOIN record_cluster AS c ON c.source = r.source AND c.source_key = r.source_key
+LEFT JOIN reference_link AS l ON l.left_source = r.source AND l.left_key = r.source_key
+ORDER BY number
 """
-PAIRS = """
-SELECT least(l.number, r.number) AS left_id, greatest(l.number, r.number) AS right_id, k.weight,
-  l.is_reference OR r.is_reference AS names
-FROM record_link AS k
-JOIN numbered AS l ON l.source = k.left_source AND l.source_key = k.left_key
-JOIN numbered AS r ON r.source = k.right_source AND r.source_key = k.right_key
-ORDER BY left_id, right_id
+JOINED = """
+SELECT n.number AS left_id, t.number AS right_id FROM numbered AS n
+JOIN numbered AS t ON t.source = n.to_source AND t.source_key = n.to_key
 """
-# A cluster keeps the id that most of its records had; of two clusters that want one id, the one with more of its
-# records, then the one with the first record. A new id is a keyed fingerprint of the cluster's first record: the same
-# input gives the same ids, and nobody without the key can tell an e-mail or phone from the id it led to (every role
-# sees ids). A fingerprint that is taken gets a number.
-NAMED = """
-WITH before AS (
-  SELECT n.cluster, p.customer_id, bool_or(p.is_given) AS is_given, count(*) AS records, min(n.number) AS first
-  FROM clustered AS n JOIN previous AS p USING (source, source_key) GROUP BY ALL
-), kept AS (
-  SELECT cluster, customer_id FROM (
-    SELECT *, row_number() OVER (PARTITION BY cluster ORDER BY records DESC, first, customer_id) AS best FROM before
-  ) WHERE best = 1
-  QUALIFY row_number() OVER (PARTITION BY customer_id ORDER BY records DESC, first) = 1
-), fresh AS (
-  SELECT cluster, 'c' || left(sha256(arg_min(concat_ws(chr(31), $key, source, source_key), number)), 12) AS customer_id
-  FROM clustered ANTI JOIN kept USING (cluster) GROUP BY cluster
-), told_apart AS (
-  SELECT f.cluster, f.customer_id || CASE WHEN t.customer_id IS NULL THEN '' ELSE '-' || f.cluster END AS customer_id
-  FROM fresh AS f LEFT JOIN (SELECT DISTINCT customer_id FROM previous) AS t USING (customer_id)
+PREVIOUS = "SELECT x.source, x.source_key, x.customer_id, x.founded_id, x.founded_at FROM customer_xref AS x {only}"
+# A lake of an earlier version does not say who founded an id: the first record with it.
+UNFOUNDED = """
+SELECT x.source, x.source_key, x.customer_id,
+  CASE WHEN row_number() OVER (PARTITION BY customer_id ORDER BY source, source_key) = 1 THEN customer_id END AS founded_id,
+  CAST(NULL AS TIMESTAMP) AS founded_at
+FROM customer_xref AS x
+"""
+SURVIVOR = (
+    "SELECT survivor AS customer_id, max(decided_at) AS chosen_at FROM decided_pair WHERE kind = 'same' GROUP BY 1"
 )
-SELECT c.source, c.source_key, coalesce(k.customer_id, t.customer_id) AS customer_id,
-  coalesce(p.is_given, FALSE) AS is_given
-FROM clustered AS c
+TAKEN = """
+SELECT split_part(founded_id, '-', 1) AS customer_id, count(*) AS taken FROM customer_xref
+WHERE founded_id IS NOT NULL GROUP BY 1
+"""
+DECIDED = """
+SELECT left_source AS source, left_key AS source_key FROM decided_pair UNION SELECT right_source, right_key FROM decided_pair
+"""
+# A customer's id is the one that people chose when they joined it, else the oldest one that its records founded. Where a
+# founder is gone, the first record of those that had its id takes its place; a customer without any founds one: a keyed
+# fingerprint of its first record, so that nobody without the key can tell an e-mail or phone from the id it led to
+# (every role sees ids). A fingerprint that is taken gets a number.
+NAMED = """
+WITH known AS (
+  SELECT n.*, p.customer_id AS former_id, p.founded_id, p.founded_at, d.source IS NOT NULL AS is_given
+  FROM clustered AS n LEFT JOIN previous AS p USING (source, source_key) LEFT JOIN decided AS d USING (source, source_key)
+), orphan AS (
+  SELECT customer_id AS former_id, min(founded_at) AS founded_at FROM previous WHERE founded_id = customer_id
+    AND (source, source_key) NOT IN (SELECT (source, source_key) FROM clustered) GROUP BY customer_id
+), heir AS (
+  SELECT former_id, founded_at, cluster, number FROM (
+    SELECT k.former_id, o.founded_at, k.cluster, min(k.number) AS number, count(*) AS records
+    FROM known AS k JOIN orphan AS o USING (former_id) WHERE k.founded_id IS NULL GROUP BY ALL
+  ) QUALIFY row_number() OVER (PARTITION BY former_id ORDER BY records DESC, number) = 1
+), founder AS (
+  SELECT k.* REPLACE (coalesce(k.founded_id, h.former_id) AS founded_id, coalesce(k.founded_at, h.founded_at) AS founded_at),
+    s.chosen_at
+  FROM known AS k LEFT JOIN heir AS h ON h.number = k.number
+  LEFT JOIN survivor AS s ON s.customer_id = coalesce(k.founded_id, h.former_id)
+), kept AS (
+  SELECT cluster, founded_id AS customer_id FROM founder WHERE founded_id IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY cluster ORDER BY chosen_at DESC NULLS LAST, founded_at, number) = 1
+), fresh AS (
+  SELECT cluster, min(number) AS number,
+    'c' || left(sha256(arg_min(concat_ws(chr(31), $key, source, source_key), number)), 12) AS customer_id
+  FROM founder ANTI JOIN kept USING (cluster) GROUP BY cluster
+), told_apart AS (
+  SELECT f.cluster, f.number,
+    f.customer_id || CASE WHEN t.customer_id IS NULL THEN '' ELSE '-' || (t.taken + 1) END AS customer_id
+  FROM fresh AS f LEFT JOIN taken AS t USING (customer_id)
+)
+SELECT f.source, f.source_key, coalesce(k.customer_id, t.customer_id) AS customer_id, f.is_given,
+  coalesce(f.founded_id, CASE WHEN t.number = f.number THEN t.customer_id END) AS founded_id,
+  coalesce(f.founded_at, CASE WHEN t.number = f.number THEN $at END) AS founded_at
+FROM founder AS f
 LEFT JOIN kept AS k USING (cluster)
 LEFT JOIN told_apart AS t USING (cluster)
-LEFT JOIN previous AS p ON p.source = c.source AND p.source_key = c.source_key
-ORDER BY customer_id, source, source_key
+ORDER BY customer_id, f.source, f.source_key
 """
+# Records reached from touched ones: the cluster, what resolves to what, and the customer as it was.
+REACHED = """
+WITH t AS (SELECT _k1 AS source, _k2 AS source_key FROM temp.touched)
+SELECT c.source, c.source_key FROM record_cluster AS c SEMI JOIN (
+  SELECT head_source, head_key FROM record_cluster AS h SEMI JOIN t USING (source, source_key)
+) AS own USING (head_source, head_key)
+UNION SELECT l.left_source, l.left_key FROM reference_link AS l
+SEMI JOIN t ON t.source = l.right_source AND t.source_key = l.right_key
+UNION SELECT l.right_source, l.right_key FROM reference_link AS l
+SEMI JOIN t ON t.source = l.left_source AND t.source_key = l.left_key
+UNION SELECT x.source, x.source_key FROM customer_xref AS x
+WHERE x.customer_id IN (SELECT customer_id FROM customer_xref AS o SEMI JOIN t USING (source, source_key))
+"""
+ONLY = "SEMI JOIN temp.touched AS t ON t._k1 = {0}.source AND t._k2 = {0}.source_key"
 
 
 def customer_ids(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, *, key: str, has_previous: bool
+    connection: duckdb.DuckDBPyConnection, *, key: str, at: datetime, has_previous: bool, is_part: bool
 ) -> pa.Table:
     """Return the customer of every record.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        Holds ``customer_record``, ``record_link`` and, where ``has_previous``, the former ``customer_xref``.
-    settings : Settings
-        ``match_at``.
+        Holds ``customer_record``, ``record_cluster``, ``reference_link``, ``decided_pair`` and, where
+        ``has_previous``, the former ``customer_xref``.
     key : str
         The workspace's secret, see `kehu.govern.keys`.
+    at : datetime
+        When new ids are founded.
     has_previous : bool
-        Whether ids were given before; survivors keep them.
+        Whether ids were given before; they stay with the records that founded them.
+    is_part : bool
+        Only records in ``touched``, to which are added those that hang together with them, now or before.
 
     Returns
     -------
     pyarrow.Table
-        source, source_key, customer_id, is_given; one row per row of ``customer_record``.
+        source, source_key, customer_id, is_given, founded_id, founded_at; one row per row of ``customer_record``.
     """
-    numbered = connection.sql(RECORDS).to_arrow_table()
+    if is_part:
+        touch_reached(connection, REACHED)
+    numbered = connection.sql(NUMBERED.format(only=ONLY.format("r") if is_part else "")).to_arrow_table()
     connection.register("numbered", numbered)
-    pairs = connection.sql(PAIRS).to_arrow_table()
-    previous = _previous(connection) if has_previous else _empty()
+    joined = connection.sql(JOINED).to_arrow_table()
     connection.unregister("numbered")
-    labels = _labels(numbered, pairs, settings.match_at)
     with duckdb.connect() as own:
-        own.register("clustered", numbered.append_column("cluster", pa.array(labels)))
-        own.register("previous", previous)
-        return own.execute(NAMED, {"key": key}).to_arrow_table()
+        own.register("clustered", numbered.append_column("cluster", pa.array(_labels(numbered.num_rows, joined))))
+        own.register("previous", _previous(connection, has_previous=has_previous, is_part=is_part))
+        own.register("survivor", connection.sql(SURVIVOR).to_arrow_table())
+        own.register("decided", connection.sql(DECIDED).to_arrow_table())
+        own.register(
+            "taken", connection.sql(TAKEN).to_arrow_table() if _is_founded(connection, has_previous) else _NONE
+        )
+        return own.execute(NAMED, {"key": key, "at": at}).to_arrow_table()
 
 
-def _labels(numbered: pa.Table, pairs: pa.Table, match_at: float) -> np.ndarray:
-    size = numbered.num_rows
-    people = size - int(np.sum(numbered["is_reference"].to_numpy()))
-    names = pairs["names"].to_numpy()
-    of_people = clusters(people, pairs.filter(pa.array(~names)), match_at=match_at)
-    nodes = np.concatenate([of_people, np.arange(people, size)])  # a reference starts as a customer of its own
-    named = pairs.filter(pa.array(names))
-    left, right = (nodes[named[column].to_numpy() - 1] for column in ("left_id", "right_id"))
+def _labels(size: int, joined: pa.Table) -> np.ndarray:
+    left, right = (joined[column].to_numpy() - 1 for column in ("left_id", "right_id"))
     graph = coo_array((np.ones(len(left)), (left, right)), shape=(size, size))
-    joined = connected_components(graph, directed=False)[1]
-    return np.asarray(joined[nodes], dtype=np.int64)
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
-def _previous(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    return connection.sql("SELECT source, source_key, customer_id, is_given FROM customer_xref").to_arrow_table()
+def _previous(connection: duckdb.DuckDBPyConnection, *, has_previous: bool, is_part: bool) -> pa.Table:
+    if not has_previous:
+        return _EMPTY
+    if not _is_founded(connection, has_previous):
+        return connection.sql(UNFOUNDED).to_arrow_table()
+    return connection.sql(PREVIOUS.format(only=ONLY.format("x") if is_part else "")).to_arrow_table()
 
 
-def _empty() -> pa.Table:
-    texts = {name: pa.array([], pa.string()) for name in ("source", "source_key", "customer_id")}
-    return pa.table({**texts, "is_given": pa.array([], pa.bool_())})
+def _is_founded(connection: duckdb.DuckDBPyConnection, has_previous: bool) -> bool:
+    return has_previous and "founded_id" in connection.sql("SELECT * FROM customer_xref LIMIT 0").columns
+
+
+_NONE = pa.table({"customer_id": pa.array([], pa.string()), "taken": pa.array([], pa.int64())})
+_TEXTS = {name: pa.array([], pa.string()) for name in ("source", "source_key", "customer_id", "founded_id")}
+_EMPTY = pa.table({**_TEXTS, "founded_at": pa.array([], pa.timestamp("us"))})

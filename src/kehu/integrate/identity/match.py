@@ -5,44 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from kehu.integrate.identity.compare import BLOCK_CAP, BLOCKS, COMPARISONS
+from kehu.integrate.identity.compare import COMPARISONS
 from kehu.integrate.identity.splink_match import scored_pairs
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from collections.abc import Iterable
 
     from kehu.base.settings import Settings
+    from kehu.base.types import Json
 
 CERTAIN_WEIGHT = 12.0  # a shared key without contradiction: 1 - 1/4096
 # Contradictions that no amount of shared household may outweigh; the weight of a pair is at most this.
 CONFLICTS = {"other_generation": -12.0, "other_name_and_birth_date": -8.0, "other_name": -6.0, "other_birth_date": -3.0}
 
-FEATURES = """
-SELECT
-  row_number() OVER (ORDER BY source, source_key) AS unique_id,
-  source, source_key, person_key,
-  nullif(given_key, '') AS given, nullif(family_key, '') AS family,
-  nullif(given_sound, '') AS given_sound, nullif(family_sound, '') AS family_sound,
-  CASE WHEN len(given_roots) > 0
-    THEN list_distinct(list_append(given_roots, coalesce(lower(nickname), given_key))) END AS roots,
-  CASE WHEN len(given_roots) > 0 THEN given_roots[-1] END AS root,
-  nullif(suffix, '') AS suffix, nullif(given_kind, '') AS kind,
-  CASE WHEN b_birth.value IS NULL THEN strftime(birth_on, '%Y-%m-%d') END AS birth,
-  CASE WHEN b_email.value IS NULL THEN email END AS email,
-  CASE WHEN b_email.value IS NULL THEN split_part(email, '@', 1) END AS email_local,
-  CASE WHEN b_phone.value IS NULL THEN phone END AS phone,
-  CASE WHEN b_id.value IS NULL THEN upper(national_id) END AS national_id,
-  CASE WHEN b_card.value IS NULL THEN loyalty_card END AS loyalty_card,
-  house_number, street, lower(postcode) AS postcode, lower(city) AS city, gender
-FROM customer_record
-LEFT JOIN blocked_value AS b_birth ON b_birth.field = 'birth_on' AND b_birth.value = CAST(birth_on AS VARCHAR)
-LEFT JOIN blocked_value AS b_email ON b_email.field = 'email' AND b_email.value = email
-LEFT JOIN blocked_value AS b_phone ON b_phone.field = 'phone' AND b_phone.value = phone
-LEFT JOIN blocked_value AS b_id ON b_id.field = 'national_id' AND b_id.value = national_id
-LEFT JOIN blocked_value AS b_card ON b_card.field = 'loyalty_card' AND b_card.value = loyalty_card
-WHERE NOT is_reference
-"""
+_PART = pa.struct([("comparison", pa.string()), ("level", pa.string()), ("weight", pa.float64())])
+NOTHING = pa.table(
+    {
+        "left_id": pa.array([], pa.int64()),
+        "right_id": pa.array([], pa.int64()),
+        "splink_weight": pa.array([], pa.float64()),
+        "conflict": pa.array([], pa.string()),
+        "rule": pa.array([], pa.string()),
+        "weight": pa.array([], pa.float64()),
+        "parts": pa.array([], pa.list_(_PART)),
+    }
+)
 
 # Gamma of a comparison: number of levels - 1 is the most agreement, 0 the least, -1 unknown.
 _TOP = {part.name: len(part.levels) - 1 for part in COMPARISONS}
@@ -95,34 +85,17 @@ ORDER BY left_id, right_id
 """
 
 
-def records(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Return what is compared: one row per record of a person, with blocking keys; references are left out."""
-    keys = ", ".join(f"{sql} AS {key}" for key, sql in BLOCKS.items())
-    columns = ", ".join(_FEATURE_COLUMNS)
-    capped = ", ".join(
-        f"CASE WHEN count(*) OVER (PARTITION BY {key}) <= {BLOCK_CAP} THEN {key} END AS {key}" for key in BLOCKS
-    )
-    sql = f"""
-      WITH feature AS ({FEATURES}), keyed AS (SELECT *, {keys} FROM feature)
-      SELECT {columns}, {capped} FROM keyed ORDER BY unique_id
-    """
-    return connection.sql(sql).to_arrow_table()
-
-
-_FEATURE_COLUMNS = (
-    "unique_id", "source", "source_key", "person_key", "given", "family", "given_sound", "family_sound", "roots",
-    "root", "suffix", "kind", "birth", "email", "email_local", "phone", "national_id", "loyalty_card", "house_number",
-    "street", "postcode", "city", "gender",
-)  # fmt: skip
-
-
-def matches(people: pa.Table, settings: Settings) -> pa.Table:
-    """Return every compared pair of records with the decision's evidence.
+def matches(people: pa.Table, parameters: Json, keys: Iterable[str], settings: Settings) -> pa.Table:
+    """Return every compared pair of which a record is marked, with the decision's evidence.
 
     Parameters
     ----------
     people : pyarrow.Table
-        What :func:`records` returns.
+        What `kehu.integrate.identity.block.records` returns, with ``is_marked``.
+    parameters : mapping
+        What comparisons weigh, see `kehu.integrate.identity.train.train`.
+    keys : iterable of str
+        Columns under which two records meet.
     settings : Settings
         Memory and threads.
 
@@ -132,15 +105,18 @@ def matches(people: pa.Table, settings: Settings) -> pa.Table:
         left_id, right_id (``unique_id`` of people, left < right), rule, weight (log2 odds that they are one
         person), splink_weight, conflict, parts (list of comparison, level, weight).
     """
-    scored, prior = scored_pairs(people, memory_limit=settings.memory_limit, threads=settings.threads)
-    with duckdb.connect() as connection:
+    if people.num_rows < 2:
+        return NOTHING
+    is_part = not pc.all(people["is_marked"]).as_py()
+    scored = scored_pairs(people, parameters, keys, settings, only_marked=is_part)
+    with duckdb.connect(config={"memory_limit": settings.memory_limit}) as connection:
         connection.register("scored", scored)
         connection.register("feature", people)
-        connection.execute(f"CREATE TEMP TABLE pair AS {_pair_sql(scored.column_names, prior)}")
+        connection.execute(f"CREATE TEMP TABLE pair AS {_pair_sql(scored.column_names)}")
         return connection.sql(DECIDED).to_arrow_table()
 
 
-def _pair_sql(columns: list[str], prior: float) -> str:
+def _pair_sql(columns: list[str]) -> str:
     gammas, parts = [], []
     for part in COMPARISONS:
         gamma = f"gamma_{part.name}"
@@ -157,6 +133,6 @@ def _pair_sql(columns: list[str], prior: float) -> str:
     evidence = f"list_filter([{', '.join(parts)}], lambda part: part IS NOT NULL)"
     return f"""
       SELECT least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id,
-        round(match_weight, 6) AS weight, {", ".join(gammas)}, {evidence} AS parts, {prior} AS prior
+        round(match_weight, 6) AS weight, {", ".join(gammas)}, {evidence} AS parts
       FROM scored
     """

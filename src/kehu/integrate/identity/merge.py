@@ -14,19 +14,28 @@ if TYPE_CHECKING:
 
     import duckdb
 
-INSIDE = """
+DECIDED_WEIGHT = 40.0  # what a person decided holds before all weights
+INSIDE = f"""
 WITH numbered AS (
-  SELECT *, row_number() OVER (ORDER BY source, source_key) - 1 AS number FROM customer_xref
+  SELECT source, source_key, customer_id, row_number() OVER (ORDER BY source, source_key) - 1 AS number FROM customer_xref
+), link AS (
+  SELECT left_source, left_key, right_source, right_key, weight, rule, probability, evidence, 'system' AS actor
+  FROM record_link WHERE weight > 0
+  UNION ALL SELECT left_source, left_key, right_source, right_key, weight, rule, probability, evidence, 'system'
+  FROM reference_link
+  UNION ALL SELECT left_source, left_key, right_source, right_key, {DECIDED_WEIGHT}, 'decided', 1.0,
+    to_json({{'decision_id': decision_id, 'about': about}}), actor
+  FROM decided_pair WHERE kind = 'same'
 )
-SELECT l.number AS l_number, r.number AS r_number, k.weight, x.customer_id,
+SELECT l.number AS l_number, r.number AS r_number, k.weight, l.customer_id,
   k.left_source AS source, k.left_key AS source_key, k.right_source AS into_source, k.right_key AS into_key,
-  k.rule, k.probability, k.evidence
-FROM record_link AS k
+  k.rule, k.probability, k.evidence, k.actor
+FROM link AS k
 JOIN numbered AS l ON l.source = k.left_source AND l.source_key = k.left_key
 JOIN numbered AS r ON r.source = k.right_source AND r.source_key = k.right_key
-JOIN customer_xref AS x ON x.source = l.source AND x.source_key = l.source_key
 WHERE l.customer_id = r.customer_id
-ORDER BY l.number, r.number
+QUALIFY row_number() OVER (PARTITION BY l_number, r_number ORDER BY k.weight DESC) = 1
+ORDER BY l_number, r_number
 """
 EVENTS = """
 WITH current AS (
@@ -39,7 +48,7 @@ LEFT JOIN (SELECT fingerprint FROM current) AS c ON f.ended_at IS NULL AND start
 UNION ALL
 SELECT c.fingerprint || coalesce('-' || CAST(p.times AS VARCHAR), '') AS merge_id,
   c.customer_id, c.source, c.source_key, c.into_source,
-  c.into_key, c.rule, c.probability, c.weight, c.evidence, 'system' AS actor, $at AS merged_at, NULL AS ended_at
+  c.into_key, c.rule, c.probability, c.weight, c.evidence, c.actor, $at AS merged_at, NULL AS ended_at
 FROM current AS c
 LEFT JOIN (
   SELECT left(merge_id, 32) AS fingerprint, count(*) AS times FROM former GROUP BY ALL
@@ -51,19 +60,23 @@ FORMER = """
 SELECT merge_id, customer_id, source, source_key, into_source, into_key, rule, probability, weight, evidence, actor,
   merged_at, ended_at FROM merge_event
 """
+TOUCHED = " SEMI JOIN temp.touched AS t ON t._k1 = merge_event.customer_id"
 
 
-def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_previous: bool) -> pa.Table:
+def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_previous: bool, is_part: bool) -> pa.Table:
     """Return every joining of a record to a customer: the strongest links that hold each customer together.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        Holds ``customer_xref``, ``record_link`` and, where ``has_previous``, the former ``merge_event``.
+        Holds ``customer_xref``, ``record_link``, ``reference_link``, ``decided_pair`` and, where ``has_previous``, the
+        former ``merge_event``.
     at : datetime
         When new joinings begin and broken ones end.
     has_previous : bool
         Whether there is a history; its rows stay, with their ids and times.
+    is_part : bool
+        Only customers in ``touched``; ``customer_xref`` holds only theirs.
     """
     inside = connection.sql(INSIDE).to_arrow_table()
     weight = inside["weight"].to_numpy()
@@ -76,7 +89,8 @@ def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_pre
     mask = pa.array([(int(a), int(b)) in kept for a, b in zip(left, right, strict=True)], pa.bool_())
     connection.register("joined", inside.filter(mask))
     blank = "SELECT * REPLACE (CAST(merged_at AS TIMESTAMP) AS merged_at) FROM"
-    former = FORMER if has_previous else f"{blank} ({_BLANK}) WHERE FALSE"
+    known = FORMER + TOUCHED if is_part else FORMER
+    former = known if has_previous else f"{blank} ({_BLANK}) WHERE FALSE"
     sql = EVENTS.replace("FROM former", "FROM former_event").replace("$at", f"TIMESTAMP '{at:%Y-%m-%d %H:%M:%S.%f}'")
     found = connection.sql(f"WITH former_event AS ({former}), {sql.lstrip().removeprefix('WITH ')}").to_arrow_table()
     connection.unregister("joined")

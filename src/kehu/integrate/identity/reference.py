@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 LEAST_SHARE = 0.5  # a bare key is a card or another system's number when half of its source's keys are
 PROBABILITY = {"loyalty_card": 0.999, "key": 0.99, "email": 0.995, "phone": 0.95}
 
+PERSONS = """
+SELECT source, source_key, dense_rank() OVER (ORDER BY head_source, head_key) AS cluster FROM record_cluster
+"""
 STEPS = (
     # What each reference carries, without identifiers that tell nobody apart.
     """
@@ -133,15 +136,13 @@ ORDER BY left_source, left_key
 """
 
 
-def resolve(connection: duckdb.DuckDBPyConnection, person: pa.Table) -> pa.Table:
+def resolve(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """Return one link per reference that a person, or another reference, explains.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        Holds ``customer_record`` and ``blocked_value``.
-    person : pyarrow.Table
-        source, source_key, cluster of every record that is no reference.
+        Holds ``customer_record``, ``blocked_value`` and ``record_cluster``.
 
     Notes
     -----
@@ -149,9 +150,8 @@ def resolve(connection: duckdb.DuckDBPyConnection, person: pa.Table) -> pa.Table
     numbers, e-mail, phone. Among several holders: whose e-mail or card the same source has seen with that phone, who
     holds a loyalty card, on how many records the value stands, who is known best, the first key.
     """
-    connection.register("reference_person_rows", person.select(["source", "source_key", "cluster"]))
     rules = ", ".join(f"('{rule}', {probability})" for rule, probability in PROBABILITY.items())
-    connection.execute("CREATE OR REPLACE TEMP TABLE reference_person AS FROM reference_person_rows")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE reference_person AS {PERSONS}")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE reference_probability AS FROM (VALUES {rules}) v(rule, probability)"
     )
@@ -161,5 +161,4 @@ def resolve(connection: duckdb.DuckDBPyConnection, person: pa.Table) -> pa.Table
     names = ("person_key", "bare_key", "person_weight", "seen_together", "resolved", "beside")
     for table in ("reference_key", "reference_person", "reference_probability", *names):
         connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
-    connection.unregister("reference_person_rows")
     return found

@@ -1,150 +1,152 @@
-"""Splink, behind one door: records of people in, scored pairs out."""
+"""Splink: pairs of records that meet under a key, each with its match weight under given parameters."""
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import duckdb
-import numpy as np
 import pyarrow as pa
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from splink import DuckDBAPI, Linker
-from splink.internals.exceptions import EMTrainingException
 
-from kehu.integrate.identity.compare import BLOCKS, COMPARISONS, MACROS
+from kehu.integrate.identity.compare import COMPARISONS, MACROS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from splink.internals.blocking_rule_creator import BlockingRuleCreator
-
+    from kehu.base.settings import Settings
     from kehu.base.types import Json
     from kehu.integrate.identity.compare import Comparison, Level
 
-LEAST_RECORDS = 200  # below, no training: the levels' own m and u stand
-TRAINED_SHARE = 0.7  # weight of what was learned against the levels' own m; keeps a thin table from going wild
-SAMPLED_PAIRS = 1e6
-RANDOM_PAIRS = 2e5
-TRAINING = (
-    ("email",),
-    ("given", "family"),
-    ("birth",),
-    ("phone",),
-)
-CERTAIN = (  # pairs that are one person nearly always, and the share of all true pairs they are taken for
-    (("national_id",), "l.national_id = r.national_id"),
-    (("email", "given"), "l.email = r.email AND l.given = r.given"),
-    (("given", "birth"), "l.given = r.given AND l.family = r.family AND l.birth = r.birth"),
-    (("given", "phone"), "l.given = r.given AND l.family = r.family AND l.phone = r.phone"),
-)
-CERTAIN_RECALL = 0.7
-LEAST_FREQUENCY = 0.0005
-LIKELY_WEIGHT = 0.0
-COMPONENT_CAP = 60
-LARGEST_SHIFT = 3.0
-SEED = 7
+LEAST_FREQUENCY = 0.0005  # what is rarer counts as this rare: one odd spelling must not prove anything
+FREQUENCIES = sorted({level.frequency for part in COMPARISONS for level in part.levels if level.frequency})
 
 
-def scored_pairs(records: pa.Table, *, memory_limit: str = "1GB", threads: int = 0) -> tuple[pa.Table, float]:
-    """Return every compared pair with its match weight, and the weight (log2 odds) before any evidence.
+def scored_pairs(
+    people: pa.Table, parameters: Json, keys: Iterable[str], settings: Settings, *, only_marked: bool = False
+) -> pa.Table:
+    """Return every pair of records that meet under a key, with its match weight.
 
     Parameters
     ----------
-    records : pyarrow.Table
-        One row per record: ``unique_id``, the columns of ``COMPARISONS`` and the blocking keys of ``BLOCKS``.
-    memory_limit, threads
-        What DuckDB may use; 0 threads means all.
+    people : pyarrow.Table
+        One row per record: ``unique_id``, the columns of ``COMPARISONS`` and of ``keys``; with ``only_marked`` also
+        ``is_marked``.
+    parameters : mapping
+        What `kehu.integrate.identity.train.train` returned. The same parameters give a pair the same weight,
+        whatever other records are there.
+    keys : iterable of str
+        Columns under which two records meet.
+    settings : Settings
+        Memory and threads.
+    only_marked : bool
+        Only pairs of which at least one record is marked.
 
     Returns
     -------
-    pairs : pyarrow.Table
+    pyarrow.Table
         unique_id_l, unique_id_r, match_weight, and per comparison ``gamma_<name>`` (-1 unknown, 0 least
-        agreement) and ``mw_<name>``, ``mw_tf_<name>`` (log2 Bayes factors).
-    prior : float
-        log2 odds that two records drawn at random are one person.
+        agreement) and ``mw_<name>``, ``mw_tf_adj_<name>`` (log2 Bayes factors).
     """
+    used = [part for part in COMPARISONS if part.name in parameters["comparisons"]]
+    rules = [{"blocking_rule": "1=1", "sql_dialect": "duckdb"}] if parameters["every_pair"] else rules_of(keys)
+    if only_marked:
+        rules = [
+            {**rule, "blocking_rule": f"{rule['blocking_rule']} AND (l.is_marked OR r.is_marked)"} for rule in rules
+        ]
+    known = splink_settings(used, parameters, rules)
+    with opened(settings) as connection:
+        frame = DuckDBAPI(connection).register(people, dataset_display_name="record")
+        linker = Linker(frame, known, log_level="ERROR", validate_settings=False)
+        if not parameters["every_pair"]:
+            _register_frequencies(linker, connection, people, parameters["frequency"])
+        return predicted(linker, used, known)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database of its own with the macros of the comparisons."""
     logging.getLogger("splink").setLevel(logging.ERROR)
-    config: dict[str, Json] = {"memory_limit": memory_limit, **({"threads": threads} if threads else {})}
-    used = [part for part in COMPARISONS if any(_filled(records, column) for column in part.needs)]
-    settings = _settings(used, 0.3 / max(records.num_rows, 2))
+    threads = {"threads": settings.threads} if settings.threads else {}
+    config: dict[str, Json] = {"memory_limit": settings.memory_limit, **threads}
     with duckdb.connect(config=config) as connection:
         for macro in MACROS:
             connection.execute(f"CREATE MACRO {macro}")
-        frame = DuckDBAPI(connection).register(records, dataset_display_name="record")
-        if records.num_rows >= LEAST_RECORDS:
-            settings = _trained(Linker(frame, settings, log_level="ERROR", validate_settings=False), records, used)
-            frame = DuckDBAPI(connection).register(records, dataset_display_name="record_again")
-        else:  # so few that every pair is compared
-            every = {"blocking_rule": "1=1", "sql_dialect": "duckdb"}
-            settings["blocking_rules_to_generate_predictions"] = [every]
-        linker = Linker(frame, settings, log_level="ERROR", validate_settings=False)
-        pairs = _predict(linker, used, settings)
-        shift = _shift(pairs, settings["probability_two_random_records_match"], records.num_rows)
-        if records.num_rows >= LEAST_RECORDS and shift:
-            settings["probability_two_random_records_match"] *= 2**shift
-            pairs = _shifted(pairs, shift)
-        inside = _components(pairs, records.num_rows) if records.num_rows >= LEAST_RECORDS else None
-        if inside is not None:
-            settings["blocking_rules_to_generate_predictions"] = _rules(["component"])
-            frame = DuckDBAPI(connection).register(
-                records.append_column("component", inside), dataset_display_name="record_in_component"
-            )
-            linker = Linker(frame, settings, log_level="ERROR", validate_settings=False)
-            connection.register("met", pairs)
-            connection.register("beside", _predict(linker, used, settings))
-            pairs = connection.sql(
-                "SELECT * FROM met UNION ALL SELECT * FROM beside ANTI JOIN met USING (unique_id_l, unique_id_r)"
-            ).to_arrow_table()
-    share = settings["probability_two_random_records_match"]
-    return pairs, math.log2(share / (1 - share))
+        yield connection
 
 
-def _predict(linker: Linker, used: list[Comparison], settings: dict[str, Json]) -> pa.Table:
+def predicted(linker: Linker, used: list[Comparison], known: dict[str, Json]) -> pa.Table:
+    """Return Splink's pairs with the level reached instead of the values compared."""
     scored = linker.inference.predict(warning_mode="never").as_duckdbpyrelation()
-    return scored.select(_slim(used, settings, scored.columns)).to_arrow_table()
+    return scored.select(_slim(used, known, scored.columns)).to_arrow_table()
 
 
-def _shift(pairs: pa.Table, share: float, size: int) -> float:
-    """Bits by which the share of true pairs was set too low or too high: what the compared pairs add up to.
-
-    One fixed point of the EM step for that share; it never moves by more than ``LARGEST_SHIFT``, since a table whose
-    comparisons are weak would talk itself into matches.
-    """
-    weight = pairs["match_weight"].to_numpy()
-    all_pairs = size * (size - 1) / 2
-    shift = 0.0
-    for _ in range(20):
-        found = float(np.sum(1 / (1 + np.exp2(-np.clip(weight + shift, -60, 60))))) / all_pairs
-        shift = float(np.clip(math.log2(max(found, 1e-15) / share), -LARGEST_SHIFT, LARGEST_SHIFT))
-    return round(shift, 3)
-
-
-def _shifted(pairs: pa.Table, shift: float) -> pa.Table:
-    place = pairs.column_names.index("match_weight")
-    return pairs.set_column(place, "match_weight", pa.array(pairs["match_weight"].to_numpy() + shift))
+def splink_settings(used: list[Comparison], parameters: Json, rules: list[dict[str, Json]]) -> dict[str, Json]:
+    """Return Splink's settings for these comparisons, parameters and blocking rules."""
+    return {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "unique_id",
+        "probability_two_random_records_match": parameters["share"],
+        "blocking_rules_to_generate_predictions": rules,
+        "retain_matching_columns": False,
+        "retain_intermediate_calculation_columns": True,
+        "em_convergence": 0.001,
+        "comparisons": [_comparison(part, parameters["comparisons"][part.name]) for part in used],
+        "sql_dialect": "duckdb",
+        "linker_uid": "kehu",
+    }
 
 
-def _components(pairs: pa.Table, size: int) -> pa.Array | None:
-    """Component of each record that may be one person with at least two others: all its pairs get compared."""
-    likely = pairs["match_weight"].to_numpy() >= LIKELY_WEIGHT
-    left, right = (pairs[name].to_numpy()[likely] - 1 for name in ("unique_id_l", "unique_id_r"))
-    labels = connected_components(coo_array((np.ones(len(left)), (left, right)), shape=(size, size)), directed=False)[1]
-    members = np.bincount(labels)[labels]
-    worth = (members > 2) & (members <= COMPONENT_CAP)
-    return pa.array(labels, mask=~worth) if worth.any() else None
+def rules_of(keys: Iterable[str]) -> list[dict[str, Json]]:
+    """Return one blocking rule per key."""
+    return [{"blocking_rule": f"l.{key} = r.{key}", "sql_dialect": "duckdb"} for key in keys]
 
 
-def _slim(used: list[Comparison], settings: dict[str, Json], columns: list[str]) -> str:
+def given_parameters(size: int, used: Iterable[Comparison]) -> dict[str, Json]:
+    """Return the parameters before any training: the levels' own m and u."""
+    levels = {part.name: {level.name: [level.m, _apart(level.u, place)] for place, level in enumerate(part.levels)}
+              for part in used}  # fmt: skip
+    share = 0.3 / max(size, 2)
+    return {"set_up": set_up(), "share": share, "every_pair": False, "comparisons": levels, "frequency": {}}
+
+
+def set_up() -> str:
+    """Return a digest of the comparisons: parameters learned for others cannot be used."""
+    said = repr([(part.name, part.unknown, part.levels) for part in COMPARISONS]) + repr(MACROS)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _apart(u: float, place: int) -> float:
+    """Return ``u`` changed so little that no two levels weigh the same: the weight tells the level."""
+    return u * (1 + 1e-5 * (place + 1))
+
+
+def _register_frequencies(
+    linker: Linker, connection: duckdb.DuckDBPyConnection, people: pa.Table, frequency: dict[str, dict[str, float]]
+) -> None:
+    connection.register("kehu_people", people)
+    for column in FREQUENCIES:
+        known = frequency.get(column, {})
+        values = {"value": pa.array(list(known), pa.string()), "share": pa.array(list(known.values()), pa.float64())}
+        connection.register("kehu_known", pa.table(values))
+        connection.execute(f"""
+          CREATE TABLE kehu_tf_{column} AS SELECT p.{column}, coalesce(k.share, {LEAST_FREQUENCY}) AS tf_{column}
+          FROM (SELECT DISTINCT {column} FROM kehu_people WHERE {column} IS NOT NULL) AS p
+          LEFT JOIN kehu_known AS k ON k.value = p.{column}
+        """)
+        lookup = DuckDBAPI(connection).register(f"kehu_tf_{column}")
+        linker.table_management.register_term_frequency_lookup(lookup, column)
+
+
+def _slim(used: list[Comparison], known: dict[str, Json], columns: list[str]) -> str:
     """Splink's output with the level reached instead of the values compared, found by its (unique) weight."""
     selected = ["unique_id_l", "unique_id_r", "match_weight"]
-    for part, known in zip(used, settings["comparisons"], strict=True):
+    for part, said in zip(used, known["comparisons"], strict=True):
         weight = f"mw_{part.name}"
-        levels = [
-            math.log2(level["m_probability"] / level["u_probability"]) for level in known["comparison_levels"][1:]
-        ]
+        levels = [math.log2(level["m_probability"] / level["u_probability"]) for level in said["comparison_levels"][1:]]
         cases = " ".join(
             f"WHEN abs({weight} - ({value})) < 1e-7 THEN {len(levels) - 1 - place}"
             for place, value in enumerate(levels)
@@ -154,89 +156,23 @@ def _slim(used: list[Comparison], settings: dict[str, Json], columns: list[str])
     return ", ".join(selected)
 
 
-def _filled(records: pa.Table, column: str) -> bool:
-    return bool(records.num_rows > records[column].null_count)
-
-
-def _settings(used: Iterable[Comparison], share: float) -> dict[str, Json]:
-    return {
-        "link_type": "dedupe_only",
-        "unique_id_column_name": "unique_id",
-        "probability_two_random_records_match": share,
-        "blocking_rules_to_generate_predictions": _rules(BLOCKS),
-        "retain_matching_columns": False,
-        "retain_intermediate_calculation_columns": True,
-        "em_convergence": 0.001,
-        "comparisons": [_comparison(part) for part in used],
-        "sql_dialect": "duckdb",
-        "linker_uid": "kehu",
-    }
-
-
-def _rules(keys: Iterable[str]) -> list[dict[str, Json]]:
-    return [{"blocking_rule": f"l.{key} = r.{key}", "sql_dialect": "duckdb"} for key in keys]
-
-
-def _comparison(part: Comparison) -> dict[str, Json]:
+def _comparison(part: Comparison, shares: dict[str, list[float]]) -> dict[str, Json]:
     unknown = {"sql_condition": part.unknown, "label_for_charts": "unknown", "is_null_level": True}
     return {
         "output_column_name": part.name,
-        "comparison_levels": [unknown, *(_level(level) for level in part.levels)],
+        "comparison_levels": [unknown, *(_level(level, *shares[level.name]) for level in part.levels)],
     }
 
 
-def _level(level: Level) -> dict[str, Json]:
+def _level(level: Level, m: float, u: float) -> dict[str, Json]:
     found: dict[str, Json] = {
         "sql_condition": level.sql,
         "label_for_charts": level.name,
-        "m_probability": level.m,
-        "u_probability": level.u,
+        "m_probability": m,
+        "u_probability": u,
     }
     if level.frequency:
         found["tf_adjustment_column"] = level.frequency
         found["tf_minimum_u_value"] = LEAST_FREQUENCY
         found["disable_tf_exact_match_detection"] = True
     return found
-
-
-def _trained(linker: Linker, records: pa.Table, used: list[Comparison]) -> dict[str, Json]:
-    training = linker.training
-    training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED, num_chunks=1)
-    rules: list[str | BlockingRuleCreator] = [
-        rule for columns, rule in CERTAIN if all(_filled(records, column) for column in columns)
-    ]
-    if rules:
-        training.estimate_probability_two_random_records_match(rules, recall=CERTAIN_RECALL)
-    limit = SAMPLED_PAIRS if records.num_rows > 20_000 else None
-    for columns in TRAINING:
-        if all(_filled(records, column) for column in columns):
-            rule = " AND ".join(f"l.{column} = r.{column}" for column in columns)
-            try:
-                training.estimate_parameters_using_expectation_maximisation(
-                    rule, estimate_without_term_frequencies=True, max_pairs=limit
-                )
-            except EMTrainingException:  # no pair meets under this rule: the levels' own m stands
-                continue
-    settings: dict[str, Json] = linker.misc.save_model_to_json()
-    least = 0.1 / records.num_rows**2
-    settings["probability_two_random_records_match"] = min(
-        max(settings["probability_two_random_records_match"], least), 0.5
-    )
-    for part, learned in zip(used, settings["comparisons"], strict=True):
-        _blend(part, learned["comparison_levels"][1:], settings["probability_two_random_records_match"])
-    return settings
-
-
-def _blend(part: Comparison, learned: list[dict[str, Json]], share: float) -> None:
-    known_m = [_number(level.get("m_probability"), own.m) for own, level in zip(part.levels, learned, strict=True)]
-    shares = [TRAINED_SHARE * m + (1 - TRAINED_SHARE) * own.m for own, m in zip(part.levels, known_m, strict=True)]
-    for own, level, m in zip(part.levels, learned, shares, strict=True):
-        level["m_probability"] = m / sum(shares)
-        random = _number(level.get("u_probability"), own.u)  # random pairs hold a few of one person, too
-        level["u_probability"] = max((random - share * level["m_probability"]) / (1 - share), own.u / 4)
-    for place, level in enumerate(learned):  # no two levels may weigh the same: the weight tells the level
-        level["u_probability"] *= 1 + 1e-5 * (place + 1)
-
-
-def _number(value: Json, own: float) -> float:
-    return float(value) if isinstance(value, int | float) else own

@@ -1,25 +1,30 @@
 """
 description: >-
-  Pairs of records that are, may be, or though similar are not one person, with the evidence. References (a till's card,
-  a web shop's e-mail) are linked to the one record they resolve to.
+  Pairs of records that are, may be, or though similar are not one person, with the evidence. What people decided stands
+  in identity_decision, which record a reference resolves to in reference_link.
 grain: one row per pair of records
-kind: full
+kind: merge
 key: [left_source, left_key, right_source, right_key]
+by: [left_source, left_key]
+follows:
+  match_record:
+    key: SELECT source, source_key FROM changed_match_record
+sort: [left_source, left_key]
 owner: identity
-depends: [customer_record, blocked_value]
-origin: [customer_record.source_key]
+depends: [match_record, match_parameter]
+origin: [match_record.source_key]
 columns:
-  left_source: {type: VARCHAR, meaning: Source of the one record, origin: [customer_record.source]}
+  left_source: {type: VARCHAR, meaning: Source of the one record, origin: [match_record.source]}
   left_key: {type: VARCHAR, meaning: Key of the one record}
-  right_source: {type: VARCHAR, meaning: Source of the other record, origin: [customer_record.source]}
+  right_source: {type: VARCHAR, meaning: Source of the other record, origin: [match_record.source]}
   right_key: {type: VARCHAR, meaning: Key of the other record}
-  rule: {type: VARCHAR, pii: false, meaning: "What decided: email, loyalty_card, national_id, phone, key,
+  rule: {type: VARCHAR, pii: false, meaning: "What decided: email, loyalty_card, national_id,
     given_by_source, splink, or a contradiction (other_...)"}
   probability: {type: DOUBLE, meaning: Probability that both are one person, unit: probability, pii: false}
   weight: {type: DOUBLE, meaning: log2 odds behind the probability, unit: bits, pii: false}
   decision: {type: VARCHAR, meaning: "match, review (near miss) or apart", pii: false}
-  evidence: {type: JSON, pii: false, meaning: "Weight before rules, contradiction, and each comparison with its level
-    and weight in bits"}
+  evidence: {type: JSON, pii: false, meaning: "Weight before rules, the weight before any evidence (prior),
+    contradiction, and each comparison with its level and weight in bits"}
 checks: ["probability BETWEEN 0 AND 1"]
 """
 
@@ -27,7 +32,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kehu.integrate.identity.link import links
+from kehu.integrate.identity.link import links, touched_links
+from kehu.integrate.identity.parameter import newest
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,4 +43,5 @@ if TYPE_CHECKING:
 
 def compute(inputs: Inputs) -> pa.Table:
     """Return the pairs of records with their evidence."""
-    return links(inputs.connection, inputs.settings)
+    how = touched_links if inputs.is_part else links
+    return how(inputs.connection, inputs.settings, newest(inputs.connection))

@@ -3,11 +3,20 @@ description: >-
   Who joined whom, why and when. A row stays when its reason ends: ended_at says since when the record is
   no longer with that customer by that link.
 grain: one row per joining of a record to a customer's other records
-kind: full
+kind: merge
 key: [merge_id]
+by: [customer_id]
+follows:
+  customer_xref: customer_id
+  record_link: {key: "SELECT x.customer_id FROM customer_xref AS x SEMI JOIN changed_record_link AS c
+    ON c.left_source = x.source AND c.left_key = x.source_key"}
+  reference_link: {key: "SELECT x.customer_id FROM customer_xref AS x SEMI JOIN changed_reference_link AS c
+    ON c.left_source = x.source AND c.left_key = x.source_key"}
+  decided_pair: {key: "SELECT x.customer_id FROM customer_xref AS x SEMI JOIN changed_decided_pair AS c
+    ON c.left_source = x.source AND c.left_key = x.source_key"}
 sort: [customer_id]
 owner: identity
-depends: [customer_xref, record_link]
+depends: [customer_xref, record_link, reference_link, decided_pair]
 columns:
   merge_id: {type: VARCHAR, meaning: Joining, pii: false}
   customer_id: {type: VARCHAR, meaning: Customer, pii: false}
@@ -15,7 +24,7 @@ columns:
   source_key: {type: VARCHAR, meaning: Record that joined, origin: [customer_xref.source_key]}
   into_source: {type: VARCHAR, meaning: System of the record it was joined with, origin: [customer_xref.source]}
   into_key: {type: VARCHAR, meaning: Record it was joined with, origin: [customer_xref.source_key]}
-  rule: {type: VARCHAR, meaning: What decided, pii: false}
+  rule: {type: VARCHAR, meaning: "What decided: as in record_link and reference_link, or decided by a person", pii: false}
   probability: {type: DOUBLE, meaning: Probability that both are one person, unit: probability, pii: false}
   weight: {type: DOUBLE, meaning: log2 odds behind it, unit: bits, pii: false}
   evidence: {type: JSON, meaning: Evidence as in record_link, pii: false}
@@ -39,4 +48,4 @@ if TYPE_CHECKING:
 
 def compute(inputs: Inputs) -> pa.Table:
     """Return former joinings, ended where they no longer hold, and new ones."""
-    return merge_events(inputs.connection, at=now(), has_previous=inputs.has("merge_event"))
+    return merge_events(inputs.connection, at=now(), has_previous=inputs.has("merge_event"), is_part=inputs.is_part)

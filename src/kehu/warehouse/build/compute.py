@@ -28,8 +28,10 @@ def show_settings(writer: Writer, settings: Settings) -> None:
     writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {SURVIVORSHIP_TABLE} AS {settings.survivorship.sql()}")
 
 
-def rows_of(writer: Writer, table: Table, settings: Settings, progress: Progress) -> str:
+def rows_of(writer: Writer, table: Table, settings: Settings, progress: Progress, *, is_part: bool = False) -> str:
     """Return a SELECT of a table's rows over whatever its inputs' names stand for now.
+
+    With ``is_part`` only the rows of its touched keys are wanted.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def rows_of(writer: Writer, table: Table, settings: Settings, progress: Progress
     """
     if table.compute is None:
         return _verified(writer, table, str(table.sql))
-    inputs = Inputs(writer.connection, settings, progress, lambda wanted: _has(writer, wanted))
+    inputs = Inputs(writer.connection, settings, progress, lambda wanted: _has(writer, wanted), is_part)
     return _converted(writer, table, table.compute(inputs))
 
 

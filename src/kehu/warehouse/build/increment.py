@@ -73,12 +73,8 @@ def count(writer: Writer, place: str) -> int:
 def narrow(writer: Writer, table: Table, changes: Changes) -> list[str]:
     """Make the names of followed inputs stand for their rows of the touched keys; return those names."""
     connection = writer.connection
-    columns, by = column_list(table), tuple(map(name, table.by))
-    wanted = f"SELECT * FROM temp.{TOUCHED} WHERE NOT _is_fresh"
-    held = _rows_of(
-        connection, table, f"SELECT rowid AS _rowid, {columns} FROM lake.main.{name(table.name)}", by, wanted
-    )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {OLD} AS {held}")
+    hold(writer, table)
+    by = map(name, table.by)
     known = ", ".join(f"{column} AS {key}" for column, key in zip(by, keys(table), strict=True))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {KNOWN} AS SELECT DISTINCT {known} FROM temp.{OLD}")
     narrowed = [other for other, follow in table.follows.items() if follow.narrows and writer.has(other)]
@@ -86,6 +82,16 @@ def narrow(writer: Writer, table: Table, changes: Changes) -> list[str]:
         select = _narrowed(connection, table, other, table.follows[other], is_fed=changes.of(other) == "some")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name(other)} AS {select}")
     return narrowed
+
+
+def hold(writer: Writer, table: Table) -> None:
+    """Put the rows that the lake holds of the touched keys where :func:`differ` finds them."""
+    connection, by = writer.connection, tuple(map(name, table.by))
+    columns, wanted = column_list(table), f"SELECT * FROM temp.{TOUCHED} WHERE NOT _is_fresh"
+    held = _rows_of(
+        connection, table, f"SELECT rowid AS _rowid, {columns} FROM lake.main.{name(table.name)}", by, wanted
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {OLD} AS {held}")
 
 
 def differ(writer: Writer, table: Table) -> int:

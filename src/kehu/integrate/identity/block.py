@@ -1,0 +1,93 @@
+"""Which records meet: keys that two records of one person likely share, without the values that too many share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kehu.integrate.identity.compare import BLOCK_CAP, BLOCKS
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+FEATURES = (
+    "source", "source_key", "person_key", "given", "family", "given_sound", "family_sound", "roots", "root", "suffix",
+    "kind", "birth", "email", "email_local", "phone", "national_id", "loyalty_card", "house_number", "street",
+    "postcode", "city", "gender",
+)  # fmt: skip
+# Hashes of the keys: two keys that share one by chance cost one more comparison.
+_HASHED = ", ".join(f"CASE WHEN ({sql}) IS NOT NULL THEN hash({sql}) END AS {key}" for key, sql in BLOCKS.items())
+_KEYS = ", ".join(BLOCKS)
+
+
+def records(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Return what is compared: one row per row of ``match_record``, with ``unique_id`` and its blocking keys."""
+    capped = ", ".join(
+        f"CASE WHEN count(*) OVER (PARTITION BY {key}) <= {BLOCK_CAP} THEN {key} END AS {key}" for key in BLOCKS
+    )
+    sql = f"""
+      SELECT row_number() OVER (ORDER BY source, source_key) AS unique_id, {", ".join(FEATURES)}, {capped}
+      FROM (SELECT *, {_HASHED} FROM match_record) ORDER BY unique_id
+    """
+    return connection.sql(sql).to_arrow_table()
+
+
+def index(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make ``match_key``, the blocking keys of every record, for :func:`around` and :func:`flipped`."""
+    sql = f"SELECT source, source_key, {_HASHED} FROM match_record"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE match_key AS {sql}")
+
+
+def flipped(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return the SELECT of records under keys that became, or stopped being, shared by too many since the last build.
+
+    Needs ``match_key`` and ``changed_match_record``, see `kehu.warehouse.build.change`.
+    """
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE changed_key AS SELECT _is_old, {_HASHED} FROM changed_match_record"
+    )
+    parts = []
+    for key in BLOCKS:
+        moved = (
+            f"SELECT {key} AS value, count(*) FILTER (WHERE _is_old) - count(*) FILTER (WHERE NOT _is_old) AS back "
+            f"FROM temp.changed_key WHERE {key} IS NOT NULL GROUP BY {key}"
+        )
+        now = f"SELECT value, back, count(k.{key}) AS records FROM ({moved}) LEFT JOIN temp.match_key AS k ON k.{key} = value GROUP BY ALL"
+        crossed = f"SELECT value FROM ({now}) WHERE (records <= {BLOCK_CAP}) <> (records + back <= {BLOCK_CAP})"
+        parts.append(f"SELECT source, source_key FROM temp.match_key WHERE {key} IN ({crossed})")
+    return " UNION ".join(parts)
+
+
+def around(connection: duckdb.DuckDBPyConnection, marked: str) -> pa.Table:
+    """Return marked records and all who meet one of them, like :func:`records`, with ``is_marked``.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        Holds ``match_record`` and ``match_key``.
+    marked : str
+        Table of the marked records: source, source_key.
+    """
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE marked_key AS FROM temp.match_key SEMI JOIN {marked} USING (source, source_key)"
+    )
+    parts = []
+    for key in BLOCKS:
+        values = f"SELECT DISTINCT {key} FROM temp.marked_key WHERE {key} IS NOT NULL"
+        parts.append(
+            f"SELECT source, source_key, '{key}' AS name, {key} AS value FROM temp.match_key "
+            f"WHERE {key} IN ({values}) QUALIFY count(*) OVER (PARTITION BY {key}) BETWEEN 2 AND {BLOCK_CAP}"
+        )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE met_key AS {' UNION ALL '.join(parts)}")
+    keys = ", ".join(f"any_value(value) FILTER (WHERE name = '{key}') AS {key}" for key in BLOCKS)
+    features = ", ".join(f"r.{name}" for name in FEATURES)
+    sql = f"""
+      WITH met AS (SELECT source, source_key, {keys} FROM temp.met_key GROUP BY source, source_key),
+      near AS (
+        SELECT {features}, {_KEYS}, m.source IS NOT NULL AS is_marked
+        FROM match_record AS r LEFT JOIN {marked} AS m USING (source, source_key) LEFT JOIN met AS k USING (source, source_key)
+        WHERE m.source IS NOT NULL OR k.source IS NOT NULL
+      )
+      SELECT row_number() OVER (ORDER BY source, source_key) AS unique_id, * FROM near ORDER BY unique_id
+    """
+    return connection.sql(sql).to_arrow_table()

@@ -1,0 +1,98 @@
+"""Which described records are one person or organization: clusters of matches, bound by what people decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from kehu.integrate.identity.cluster import clusters
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from kehu.base.settings import Settings
+
+NUMBERED = """
+SELECT row_number() OVER (ORDER BY source, source_key) AS number, source, source_key
+FROM customer_record AS r {only} WHERE NOT is_reference ORDER BY number
+"""
+PAIRS = """
+SELECT l.number AS left_id, r.number AS right_id, k.weight FROM record_link AS k
+JOIN numbered AS l ON l.source = k.left_source AND l.source_key = k.left_key
+JOIN numbered AS r ON r.source = k.right_source AND r.source_key = k.right_key
+ORDER BY left_id, right_id
+"""
+DECIDED = """
+SELECT l.number AS left_id, r.number AS right_id, d.kind = 'same' AS is_same FROM decided_pair AS d
+JOIN numbered AS l ON l.source = d.left_source AND l.source_key = d.left_key
+JOIN numbered AS r ON r.source = d.right_source AND r.source_key = d.right_key
+ORDER BY d.decided_at DESC, d.decision_id DESC, left_id, right_id
+"""
+HEADED = """
+SELECT n.source, n.source_key,
+  first_value(n.source) OVER cluster AS head_source, first_value(n.source_key) OVER cluster AS head_key
+FROM clustered AS n WINDOW cluster AS (PARTITION BY n.cluster ORDER BY n.number)
+"""
+# Records reached from touched ones: over matches and decisions as they are now, and in the clusters as they were.
+REACHED = """
+WITH t AS (SELECT _k1 AS source, _k2 AS source_key FROM temp.touched)
+SELECT k.right_source, k.right_key FROM record_link AS k
+SEMI JOIN t ON t.source = k.left_source AND t.source_key = k.left_key WHERE k.decision = 'match'
+UNION SELECT k.left_source, k.left_key FROM record_link AS k
+SEMI JOIN t ON t.source = k.right_source AND t.source_key = k.right_key WHERE k.decision = 'match'
+UNION SELECT d.right_source, d.right_key FROM decided_pair AS d
+SEMI JOIN t ON t.source = d.left_source AND t.source_key = d.left_key WHERE d.kind = 'same'
+UNION SELECT d.left_source, d.left_key FROM decided_pair AS d
+SEMI JOIN t ON t.source = d.right_source AND t.source_key = d.right_key WHERE d.kind = 'same'
+UNION SELECT c.source, c.source_key FROM record_cluster AS c SEMI JOIN (
+  SELECT head_source, head_key FROM record_cluster AS h SEMI JOIN t USING (source, source_key)
+) AS own USING (head_source, head_key)
+"""
+TOUCH = """
+INSERT INTO temp.touched (_k1, _k2, _is_fresh)
+SELECT *, FALSE FROM ({reached}) AS r(source, source_key)
+ANTI JOIN temp.touched AS o ON o._k1 = r.source AND o._k2 = r.source_key
+"""
+
+
+def record_clusters(connection: duckdb.DuckDBPyConnection, settings: Settings, *, is_part: bool) -> pa.Table:
+    """Return the cluster of every described record, named by the first record in it.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        Holds ``customer_record``, ``record_link``, ``decided_pair``; with ``is_part`` also ``touched`` and the former
+        ``record_cluster``.
+    settings : Settings
+        ``match_at``.
+    is_part : bool
+        Only records in ``touched``, to which are added those that hang together with them, now or before.
+
+    Returns
+    -------
+    pyarrow.Table
+        source, source_key, head_source, head_key; one row per record that is no reference.
+    """
+    if is_part:
+        touch_reached(connection, REACHED)
+    only = "SEMI JOIN temp.touched AS t ON t._k1 = r.source AND t._k2 = r.source_key" if is_part else ""
+    numbered = connection.sql(NUMBERED.format(only=only)).to_arrow_table()
+    connection.register("numbered", numbered)
+    try:
+        pairs = connection.sql(PAIRS).to_arrow_table()
+        decided = connection.sql(DECIDED).to_arrow_table()
+        labels = clusters(numbered.num_rows, pairs, match_at=settings.match_at, decided=decided)
+        connection.register("clustered", numbered.append_column("cluster", pa.array(labels)))
+        return connection.sql(HEADED).to_arrow_table()
+    finally:
+        connection.unregister("numbered")
+        connection.unregister("clustered")
+
+
+def touch_reached(connection: duckdb.DuckDBPyConnection, reached: str) -> None:
+    """Put what a SELECT reaches from ``touched`` into it, until nothing is added."""
+    added = 1
+    while added:
+        found = connection.execute(TOUCH.format(reached=reached)).fetchone()
+        added = int(found[0]) if found else 0

@@ -1,0 +1,165 @@
+"""What the comparisons weigh, learned from the records themselves: no pair needs a label."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from splink import DuckDBAPI, Linker
+from splink.internals.exceptions import EMTrainingException
+
+from kehu.integrate.identity.compare import BLOCKS, COMPARISONS
+from kehu.integrate.identity.splink_match import (
+    FREQUENCIES, LEAST_FREQUENCY, given_parameters, opened, rules_of, scored_pairs, splink_settings,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from splink.internals.blocking_rule_creator import BlockingRuleCreator
+
+    from kehu.base.settings import Settings
+    from kehu.base.types import Json
+    from kehu.integrate.identity.compare import Comparison
+
+LEAST_RECORDS = 200  # below, no training: the levels' own m and u stand, and every pair is compared
+TRAINED_SHARE = 0.7  # weight of what was learned against the levels' own m; keeps a thin table from going wild
+SAMPLED_PAIRS = 1e6
+RANDOM_PAIRS = 2e5
+SAMPLED_RECORDS = 20_000  # records whose pairs tell how many pairs are of one person
+TRAINING = (
+    ("email",),
+    ("given", "family"),
+    ("birth",),
+    ("phone",),
+)
+CERTAIN = (  # pairs that are one person nearly always, and the share of all true pairs they are taken for
+    (("national_id",), "l.national_id = r.national_id"),
+    (("email", "given"), "l.email = r.email AND l.given = r.given"),
+    (("given", "birth"), "l.given = r.given AND l.family = r.family AND l.birth = r.birth"),
+    (("given", "phone"), "l.given = r.given AND l.family = r.family AND l.phone = r.phone"),
+)
+CERTAIN_RECALL = 0.7
+LARGEST_SHIFT = 3.0
+SEED = 7
+
+
+def train(people: pa.Table, settings: Settings) -> dict[str, Json]:
+    """Return the parameters under which pairs of these records, and of later ones, are weighed.
+
+    Parameters
+    ----------
+    people : pyarrow.Table
+        One row per record: ``unique_id``, the columns of ``COMPARISONS`` and the blocking keys of ``BLOCKS``.
+    settings : Settings
+        Memory and threads.
+
+    Returns
+    -------
+    dict
+        JSON: ``share`` (probability that two records drawn at random are one person), ``comparisons`` (per comparison
+        and level m and u), ``frequency`` (per column the values frequent enough to say less), ``every_pair`` (so few
+        records that all pairs are compared), ``set_up`` (which comparisons these are for).
+
+    References
+    ----------
+    Fellegi and Sunter (1969), A theory for record linkage; parameters by expectation maximisation (Winkler, 1988).
+    """
+    used = [part for part in COMPARISONS if any(_filled(people, column) for column in part.needs)]
+    parameters = given_parameters(people.num_rows, used)
+    if people.num_rows < LEAST_RECORDS:
+        parameters["every_pair"] = True
+    else:
+        parameters.update(_learned(people, used, parameters, settings))
+        parameters["frequency"] = {column: _frequent(people[column]) for column in FREQUENCIES}
+    shift = _shift(people, parameters, settings)
+    parameters["share"] = (
+        min(parameters["share"] * 2**shift, 0.5) if people.num_rows >= LEAST_RECORDS else parameters["share"]
+    )
+    return parameters
+
+
+def _learned(people: pa.Table, used: list[Comparison], given: dict[str, Json], settings: Settings) -> dict[str, Json]:
+    with opened(settings) as connection:
+        frame = DuckDBAPI(connection).register(people, dataset_display_name="record")
+        known = splink_settings(used, given, rules_of(BLOCKS))
+        linker = Linker(frame, known, log_level="ERROR", validate_settings=False)
+        training = linker.training
+        training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED, num_chunks=1)
+        rules: list[str | BlockingRuleCreator] = [
+            rule for columns, rule in CERTAIN if all(_filled(people, column) for column in columns)
+        ]
+        if rules:
+            training.estimate_probability_two_random_records_match(rules, recall=CERTAIN_RECALL)
+        limit = SAMPLED_PAIRS if people.num_rows > 20_000 else None
+        for columns in TRAINING:
+            if all(_filled(people, column) for column in columns):
+                rule = " AND ".join(f"l.{column} = r.{column}" for column in columns)
+                try:
+                    training.estimate_parameters_using_expectation_maximisation(
+                        rule, estimate_without_term_frequencies=True, max_pairs=limit
+                    )
+                except EMTrainingException:  # no pair meets under this rule: the levels' own m stands
+                    continue
+        learned: dict[str, Json] = linker.misc.save_model_to_json()
+    share = min(max(learned["probability_two_random_records_match"], 0.1 / people.num_rows**2), 0.5)
+    levels = {
+        part.name: _blend(part, found["comparison_levels"][1:], share)
+        for part, found in zip(used, learned["comparisons"], strict=True)
+    }
+    return {"share": share, "comparisons": levels}
+
+
+def _blend(part: Comparison, learned: list[dict[str, Json]], share: float) -> dict[str, list[float]]:
+    known_m = [_number(level.get("m_probability"), own.m) for own, level in zip(part.levels, learned, strict=True)]
+    shares = [TRAINED_SHARE * m + (1 - TRAINED_SHARE) * own.m for own, m in zip(part.levels, known_m, strict=True)]
+    found = {}
+    for place, (own, level, blended) in enumerate(zip(part.levels, learned, shares, strict=True)):
+        m = blended / sum(shares)
+        random = _number(level.get("u_probability"), own.u)  # random pairs hold a few of one person, too
+        u = max((random - share * m) / (1 - share), own.u / 4)
+        found[own.name] = [
+            m,
+            u * (1 + 1e-5 * (place + 1)),
+        ]  # no two levels may weigh the same: the weight tells the level
+    return found
+
+
+def _frequent(values: pa.ChunkedArray) -> dict[str, float]:
+    """Return the values that are more frequent than the least frequency, with their share of the filled ones."""
+    filled = len(values) - values.null_count
+    counted = pc.value_counts(values.drop_null())
+    share = pc.divide(pc.cast(counted.field("counts"), pa.float64()), float(max(filled, 1)))
+    frequent = pc.greater(share, LEAST_FREQUENCY)
+    names, shares = counted.field("values").filter(frequent), share.filter(frequent)
+    return dict(sorted(zip(names.to_pylist(), shares.to_pylist(), strict=True)))
+
+
+def _shift(people: pa.Table, parameters: dict[str, Json], settings: Settings) -> float:
+    """Bits by which the share of true pairs was set too low or too high: what compared pairs add up to.
+
+    One fixed point of the EM step for that share, on the pairs of some records; it never moves by more than
+    ``LARGEST_SHIFT``, since a table whose comparisons are weak would talk itself into matches.
+    """
+    size = people.num_rows
+    if size < LEAST_RECORDS:
+        return 0.0
+    draw = np.random.default_rng(SEED).permutation(size) < SAMPLED_RECORDS
+    marked = people.append_column("is_marked", pa.array(draw))
+    weight = scored_pairs(marked, parameters, BLOCKS, settings, only_marked=True)["match_weight"].to_numpy()
+    drawn, others = int(draw.sum()), size - int(draw.sum())
+    all_pairs = drawn * (drawn - 1) / 2 + drawn * others
+    shift = 0.0
+    for _ in range(20):
+        found = float(np.sum(1 / (1 + np.exp2(-np.clip(weight + shift, -60, 60))))) / all_pairs
+        shift = float(np.clip(math.log2(max(found, 1e-15) / parameters["share"]), -LARGEST_SHIFT, LARGEST_SHIFT))
+    return round(shift, 3)
+
+
+def _filled(records: pa.Table, column: str) -> bool:
+    return bool(records.num_rows > records[column].null_count)
+
+
+def _number(value: Json, own: float) -> float:
+    return float(value) if isinstance(value, int | float) else own

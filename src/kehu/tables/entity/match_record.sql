@@ -1,0 +1,82 @@
+/*
+description: >-
+  What a record of a person says for matching: names, birth date, identifiers and address in comparable form. Values that
+  do not tell persons apart (blocked_value) are left out; references, known from facts only, are not here.
+grain: one row per source and source_key of a described person
+kind: merge
+key: [source, source_key]
+by: [source, source_key]
+follows:
+  customer_record: "source, source_key"
+  blocked_value:
+    key: >-
+      SELECT r.source, r.source_key FROM customer_record AS r
+      SEMI JOIN (
+        SELECT field, value FROM changed_blocked_value GROUP BY field, value HAVING COUNT(*) FILTER(WHERE _is_old) <> COUNT(*) FILTER(WHERE NOT _is_old)
+      ) AS b ON b.value = CASE b.field WHEN 'email' THEN r.email WHEN 'phone' THEN r.phone WHEN 'loyalty_card' THEN
+      r.loyalty_card WHEN 'national_id' THEN r.national_id WHEN 'birth_on' THEN CAST(r.birth_on AS TEXT) END
+sort: [source, source_key]
+owner: identity
+columns:
+  source: {type: VARCHAR, meaning: System the record comes from}
+  source_key: {type: VARCHAR, meaning: Number of the record in its source, pii: true}
+  person_key: {type: VARCHAR, meaning: Person the source itself says the record belongs to, pii: true}
+  given: {type: VARCHAR, meaning: Given name to compare, pii: true}
+  family: {type: VARCHAR, meaning: Family name to compare, pii: true}
+  given_sound: {type: VARCHAR, meaning: Given name in Latin letters, pii: true}
+  family_sound: {type: VARCHAR, meaning: Family name in Latin letters, pii: true}
+  roots: {type: "VARCHAR[]", meaning: Full names that the given name may stand for, pii: true}
+  root: {type: VARCHAR, meaning: One of them to meet under, pii: true}
+  suffix: {type: VARCHAR, meaning: "jr, sr, ii"}
+  kind: {type: VARCHAR, meaning: "How the given name is written: han, pinyin or latin"}
+  birth: {type: VARCHAR, meaning: Day of birth as text, pii: true}
+  email: {type: VARCHAR, meaning: E-mail address, pii: true}
+  email_local: {type: VARCHAR, meaning: E-mail address before the @, pii: true}
+  phone: {type: VARCHAR, meaning: Phone number, pii: true}
+  national_id: {type: VARCHAR, meaning: Number of an identity document, pii: true}
+  loyalty_card: {type: VARCHAR, meaning: Loyalty card, pii: true}
+  house_number: {type: VARCHAR, meaning: House number to compare, pii: true}
+  street: {type: VARCHAR, meaning: Street to compare, pii: true}
+  postcode: {type: VARCHAR, meaning: Postal code in lower case, pii: true}
+  city: {type: VARCHAR, meaning: City in lower case, pii: true}
+  gender: {type: VARCHAR, meaning: "f, m or x"}
+*/
+SELECT
+  r.source,
+  r.source_key,
+  r.person_key,
+  NULLIF(r.given_key, '') AS given,
+  NULLIF(r.family_key, '') AS family,
+  NULLIF(r.given_sound, '') AS given_sound,
+  NULLIF(r.family_sound, '') AS family_sound,
+  CASE
+    WHEN LENGTH(r.given_roots) > 0
+    THEN LIST_SORT(LIST_DISTINCT(LIST_APPEND(r.given_roots, COALESCE(LOWER(r.nickname), r.given_key))))
+  END AS roots,
+  CASE WHEN LENGTH(r.given_roots) > 0 THEN LIST_EXTRACT(r.given_roots, -1) END AS root,
+  NULLIF(r.suffix, '') AS suffix,
+  NULLIF(r.given_kind, '') AS kind,
+  CASE WHEN birth.value IS NULL THEN CAST(r.birth_on AS TEXT) END AS birth,
+  CASE WHEN email.value IS NULL THEN r.email END AS email,
+  CASE WHEN email.value IS NULL THEN SPLIT_PART(r.email, '@', 1) END AS email_local,
+  CASE WHEN phone.value IS NULL THEN r.phone END AS phone,
+  CASE WHEN id.value IS NULL THEN UPPER(r.national_id) END AS national_id,
+  CASE WHEN card.value IS NULL THEN r.loyalty_card END AS loyalty_card,
+  r.house_number,
+  r.street,
+  LOWER(r.postcode) AS postcode,
+  LOWER(r.city) AS city,
+  r.gender
+FROM customer_record AS r
+LEFT JOIN blocked_value AS birth
+  ON birth.field = 'birth_on' AND birth.value = CAST(r.birth_on AS TEXT)
+LEFT JOIN blocked_value AS email
+  ON email.field = 'email' AND email.value = r.email
+LEFT JOIN blocked_value AS phone
+  ON phone.field = 'phone' AND phone.value = r.phone
+LEFT JOIN blocked_value AS id
+  ON id.field = 'national_id' AND id.value = r.national_id
+LEFT JOIN blocked_value AS card
+  ON card.field = 'loyalty_card' AND card.value = r.loyalty_card
+WHERE
+  NOT r.is_reference
