@@ -66,7 +66,7 @@ def _part(said: str, known: str) -> float:
 
 def likeness(column: ColumnLook, field: Column) -> float:
     """Return 0-1: how well a column fits a field; 0 where its samples contradict the field's type."""
-    score = name_likeness(column.name, field.names)
+    score = name_likeness(column.name, (*field.names, field.name))
     samples = [sample.strip() for sample in column.samples if sample and sample.strip()]
     if not samples:
         return score * 0.9
