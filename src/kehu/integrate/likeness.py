@@ -101,6 +101,8 @@ def _text_fits(values: list[str], field: Column, raw_type: str) -> list[bool]:
         return [bool(PHONE.match(v)) for v in values]
     if field.name in NAMES and raw_type.upper() in ("BIGINT", "INTEGER", "DOUBLE"):
         return [False]
+    if field.name == "website":
+        return ["." in v and "@" not in v for v in values]
     if field.name in ("source_key", "customer_key", "full_name", "name", "address"):
         return ["@" not in v for v in values]
     return [True]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from kehu.integrate.identity.organization_name import organization_name
 from kehu.integrate.likeness import ColumnLook, likeness, name_likeness, normal
 from kehu.integrate.mapping import Field, field_columns
 from kehu.integrate.words import WORDS
@@ -18,6 +19,8 @@ ENOUGH = 0.5  # a name that shares only one of three words fits less
 REFERENCE = ("customer_key", "loyalty_card", "email", "phone")
 PERSON = ("full_name", "first_name", "last_name", "email", "phone", "national_id", "birth_on", "address", "gender")
 PRICES = ("unit price", "price", "price each", "单价", "售价", "价格")
+OF_PERSONS = ("full_name", "first_name", "last_name", "nickname", "gender", "birth_on")
+OF_PLACES = ("address", "city", "postcode", "phone", "tax_id", "national_id", "website")
 STAFF = (
     "employee",
     "employees",
@@ -119,6 +122,7 @@ def role(look: StreamLook, entity: str, table: Table, entities: dict[str, Table]
     needed, forbidden = NEEDS[entity]
     if entity == "customer_record":
         _address(fields, look.columns)
+        _organization(fields, look)
     missing = [" or ".join(group) for group in needed if not any(name in fields for name in group)]
     lacks = f"no column for {', '.join(missing)}" if missing else ""
     is_named = entity == "customer_record" and word >= 0.8 and "source_key" in fields and len(fields) > 1
@@ -153,6 +157,8 @@ def assign(columns: Sequence[ColumnLook], table: Table) -> dict[str, Field]:
             continue
         if name == "source_key" and column.distinct_share < 0.9 and column.samples:
             continue
+        if name == "full_name" and score < 0.8 and column.distinct_share < 0.1:  # a program's or a region's name
+            continue
         fields[name] = Field(name, (column.name,), transforms[name])
         taken.add(column.name)
     return fields
@@ -183,6 +189,23 @@ def _address(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> None:
     parts = tuple(c.name for c in columns if normal(c.name) in ADDRESS_PARTS)
     if len(parts) > 1:
         fields["address"] = Field("address", parts, "join")
+
+
+def _organization(fields: dict[str, Field], look: StreamLook) -> None:
+    """Take a company's name for the customer's own where no column tells of a person and one says where it is."""
+    if "company" in fields and not any(name in fields for name in OF_PERSONS) and any(n in fields for n in OF_PLACES):
+        fields["full_name"] = replace(fields.pop("company"), name="full_name")
+        fields.setdefault("kind", Field("kind", (), "lower", "organization"))
+    elif "full_name" not in fields or "kind" in fields or any(n in fields for n in OF_PERSONS if n != "full_name"):
+        return
+    else:
+        column = fields["full_name"].columns[0]
+        names = [str(row[column]) for row in look.sample if row.get(column)]
+        names = names or [sample for c in look.columns if c.name == column for sample in c.samples]
+        if len(names) > 1 and all(organization_name(name).is_organization for name in names):
+            fields["kind"] = Field("kind", (), "lower", "organization")
+    if fields.get("kind") and fields["kind"].value and "national_id" in fields and "tax_id" not in fields:
+        fields["tax_id"] = replace(fields.pop("national_id"), name="tax_id")
 
 
 def _word(look: StreamLook, entity: str) -> float:

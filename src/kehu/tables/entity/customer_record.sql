@@ -1,6 +1,6 @@
 /*
 description: >-
-  One person as one source knows it, with its name, phone and address in comparable form; also every key by which a fact
+  One person or organization as one source knows it, with its name, phone and address in comparable form; also every key by which a fact
   names somebody whom no record of that source describes (a till's card, a web shop's e-mail or phone).
 grain: one row per source and source_key
 kind: merge
@@ -56,6 +56,12 @@ columns:
   given_kind: {type: VARCHAR, meaning: "How the given name is written: han, pinyin or latin"}
   house_number: {type: VARCHAR, meaning: House number to compare}
   street: {type: VARCHAR, meaning: Street to compare}
+  kind: {type: VARCHAR, meaning: "person or organization; NULL for a reference", pii: false}
+  tax_id: {type: VARCHAR, meaning: "Number of an organization with the tax office or in the register, letters and digits"}
+  website: {type: VARCHAR, meaning: Address of its web site}
+  domain: {type: VARCHAR, meaning: "Domain of the web site or else of the e-mail, where no mail provider's", pii: false}
+  organization_key: {type: VARCHAR, meaning: "Name of the organization, or of the one that the person belongs to, to compare"}
+  parent_key: {type: VARCHAR, meaning: The same of the organization whose branch the name says it is}
 checks: [not_null(source, source_key)]
 */
 WITH fact AS (
@@ -97,6 +103,85 @@ WITH fact AS (
   GROUP BY
     source,
     source_key
+), hosted AS (
+  SELECT
+    r.source,
+    r.source_key,
+    r.row_id,
+    r.person_key,
+    r.title,
+    r.full_name,
+    r.first_name,
+    r.last_name,
+    r.nickname,
+    r.gender,
+    r.birth_on,
+    r.email,
+    r.phone,
+    r.loyalty_card,
+    r.national_id,
+    r.address,
+    r.city,
+    r.state,
+    r.postcode,
+    r.country,
+    r.company,
+    r.registered_at,
+    r.updated_at,
+    r.attributes,
+    NULLIF(REGEXP_REPLACE(UPPER(r.tax_id), '[^0-9A-Z]', '', 'g'), '') AS tax_id,
+    r.website,
+    COALESCE(
+      NULLIF(REGEXP_EXTRACT(LOWER(r.website), '^(?:[a-z]+://)?(?:www[0-9]?\.)?([^/:?# ]+\.[^/:?# ]+)', 1), ''),
+      NULLIF(SPLIT_PART(r.email, '@', 2), '')
+    ) AS host,
+    NOT COALESCE(
+      CASE
+        WHEN r.kind IN ('organization', 'organisation', 'company', 'business', 'corporate', 'b2b', '企业', '公司', '单位', '机构', '组织', '法人') THEN TRUE
+        WHEN r.kind IN ('person', 'individual', 'private', 'consumer', 'b2c', '个人', '自然人') THEN FALSE
+      END,
+      p.is_organization,
+      FALSE
+    ) AS is_person
+  FROM stg_customer_record AS r
+  LEFT JOIN organization_part AS p
+    ON p.organization_text = r.full_name
+    AND r.birth_on IS NULL
+    AND r.gender IS NULL
+    AND (
+      r.first_name IS NULL OR r.last_name IS NULL
+    )
+), record AS (
+  SELECT
+    source,
+    source_key,
+    row_id,
+    person_key,
+    title,
+    full_name,
+    first_name,
+    last_name,
+    nickname,
+    gender,
+    birth_on,
+    email,
+    phone,
+    loyalty_card,
+    national_id,
+    address,
+    city,
+    state,
+    postcode,
+    country,
+    company,
+    registered_at,
+    updated_at,
+    attributes,
+    tax_id,
+    website,
+    NULLIF(REGEXP_EXTRACT(host, '([a-z0-9-]+\.(?:(?:com|co|net|org|gov|edu|ac|or|ne|go)\.[a-z]{2}|[a-z]{2,}))$', 1), '') AS domain,
+    is_person
+  FROM hosted
 )
 SELECT
   r.source,
@@ -111,7 +196,8 @@ SELECT
       WHEN REGEXP_MATCHES(CONCAT(r.first_name, r.last_name), '[㐀-鿿]')
       THEN NULLIF(CONCAT(r.last_name, r.first_name), '')
       ELSE NULLIF(CONCAT_WS(' ', r.first_name, r.last_name), '')
-    END
+    END,
+    CASE WHEN NOT r.is_person THEN r.company END
   ) AS full_name,
   r.first_name,
   r.last_name,
@@ -131,22 +217,30 @@ SELECT
   r.registered_at,
   r.updated_at,
   r.attributes,
-  n.given_key,
-  n.family_key,
-  n.given_sound,
-  n.family_sound,
-  n.given_roots,
-  n.suffix,
-  n.given_kind,
+  CASE WHEN r.is_person THEN n.given_key END AS given_key,
+  CASE WHEN r.is_person THEN n.family_key END AS family_key,
+  CASE WHEN r.is_person THEN n.given_sound END AS given_sound,
+  CASE WHEN r.is_person THEN n.family_sound END AS family_sound,
+  CASE WHEN r.is_person THEN n.given_roots END AS given_roots,
+  CASE WHEN r.is_person THEN n.suffix END AS suffix,
+  CASE WHEN r.is_person THEN n.given_kind END AS given_kind,
   a.house_number,
-  a.street
-FROM stg_customer_record AS r
+  a.street,
+  CASE WHEN r.is_person THEN 'person' ELSE 'organization' END AS kind,
+  r.tax_id,
+  r.website,
+  CASE WHEN NOT REGEXP_MATCHES(r.domain, '^(gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|aol|icloud|me|mac|gmx|web|t-online|freenet|mail|inbox|bk|list|yandex|ya|proton|protonmail|pm|zoho|fastmail|hushmail|tutanota|comcast|verizon|att|sbcglobal|bellsouth|cox|charter|earthlink|juno|optonline|roadrunner|orange|free|laposte|wanadoo|sfr|libero|virgilio|tiscali|btinternet|sky|ntlworld|blueyonder|virginmedia|talktalk|bigpond|optusnet|shaw|rogers|sympatico|telus|naver|daum|hanmail|nate|rediffmail|docomo|ezweb|softbank|qq|foxmail|163|126|139|yeah|188|vip189|189|sina|sohu|tom|21cn|aliyun|wo|263|example|test)\.') THEN r.domain END AS domain,
+  o.organization_key,
+  o.parent_key
+FROM record AS r
 LEFT JOIN name_part AS n
   ON n.full_name = COALESCE(r.full_name, '')
   AND n.first_name = COALESCE(r.first_name, '')
   AND n.last_name = COALESCE(r.last_name, '')
 LEFT JOIN address_part AS a
   ON a.address_text = r.address
+LEFT JOIN organization_part AS o
+  ON o.organization_text = CASE WHEN r.is_person THEN r.company ELSE COALESCE(r.full_name, r.company) END
 UNION ALL
 SELECT
   f.source,
@@ -182,7 +276,13 @@ SELECT
   NULL AS suffix,
   NULL AS given_kind,
   NULL AS house_number,
-  NULL AS street
+  NULL AS street,
+  NULL AS kind,
+  NULL AS tax_id,
+  NULL AS website,
+  NULL AS domain,
+  NULL AS organization_key,
+  NULL AS parent_key
 FROM reference AS f
 ANTI JOIN stg_customer_record AS r
   ON r.source = f.source AND r.source_key = f.source_key

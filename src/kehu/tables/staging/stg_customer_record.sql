@@ -16,7 +16,7 @@ columns:
   title: {type: VARCHAR, meaning: Form of address, transform: text,
     names: [title, salutation, prefix, honorific, 称谓, 称呼]}
   full_name: {type: VARCHAR, meaning: Name as written, transform: name, pii: true,
-    names: [full name, name, customer name, contact name, display name, client name, member name, site name, 姓名, 客户姓名, 联系人姓名, 会员姓名, 名称, 客户名称, 收货人]}
+    names: [full name, name, customer name, contact name, display name, client name, member name, 姓名, 客户姓名, 联系人姓名, 会员姓名, 名称, 客户名称, 收货人]}
   first_name: {type: VARCHAR, meaning: Given name, transform: name, pii: true,
     names: [first name, given name, forename, firstname, givenname, 名, 名字]}
   last_name: {type: VARCHAR, meaning: Family name, transform: name, pii: true,
@@ -45,12 +45,18 @@ columns:
     names: [postcode, postal code, zip, zip code, zipcode, customer zip code prefix, 邮编, 邮政编码]}
   country: {type: VARCHAR, meaning: Country as written, transform: text,
     names: [country, country code, nation, 国家]}
-  company: {type: VARCHAR, meaning: Organization the person belongs to, transform: text,
-    names: [company, organization, organisation, employer, account name, 公司, 单位, 公司名称, 单位名称]}
+  company: {type: VARCHAR, meaning: Organization the person belongs to, transform: name,
+    names: [company, company name, organization, organisation, organization name, organisation name, business name, site name, school name, facility name, institution, firm, employer, account name, 公司, 公司名称, 单位, 单位名称, 企业, 企业名称, 机构, 机构名称, 工作单位]}
   registered_at: {type: TIMESTAMP, meaning: When the record was first made, transform: datetime, unit: UTC,
     names: [registered at, registered, registration date, created at, created, created on, created date, create date, signup date, signed up, joined, member since, customer since, 注册时间, 注册日期, 创建时间, 创建日期, 建档日期, 入会日期]}
   updated_at: {type: TIMESTAMP, meaning: When the source last changed it, transform: datetime, unit: UTC,
     names: [updated at, updated, modified at, last modified, modified, last updated, updated on, change date, 更新时间, 修改时间, 更新日期]}
+  kind: {type: VARCHAR, meaning: "person or organization, as the source says it; without it the name tells", transform: lower,
+    names: [customer type, client type, account type, party type, 客户类型, 客户类别, 主体类型]}
+  tax_id: {type: VARCHAR, meaning: Number of an organization with the tax office or in the register, transform: key,
+    names: [vat, vat id, vat number, ein, tax number, company number, registration number, business registration number, duns, 统一社会信用代码, 社会信用代码, 税号, 纳税人识别号, 营业执照号, 注册号]}
+  website: {type: VARCHAR, meaning: Address of its web site, transform: text,
+    names: [website, web site, homepage, site url, url, web, domain, 网址, 网站, 官网, 主页]}
   attributes: {type: JSON, meaning: "Every column of the source that no field takes, as text by its name", pii: true}
 */
 SELECT
@@ -77,6 +83,9 @@ SELECT
   company,
   registered_at,
   updated_at,
+  kind,
+  tax_id,
+  website,
   attributes
 FROM mapped_customer_record
 WHERE
