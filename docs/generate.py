@@ -50,6 +50,10 @@ MODULES = {
         *("present/overview", "present/standing", "present/period", "present/freshness", "present/rejected"),
         *("present/directory", "present/profile", "present/timeline", "present/scorecard", "present/export"),
     ],
+    "Present: who is who": [
+        *("present/identity/evidence", "present/identity/waterfall", "present/identity/provenance"),
+        *("present/identity/preview", "present/identity/review", "present/identity/quality"),
+    ],
     "Predict: scorers and their cards": [
         *("predict/score", "predict/scorer", "predict/card", "predict/verdict", "predict/evaluate"),
         *("predict/calibration", "predict/feature", "predict/churn", "predict/clv"),

@@ -15,7 +15,7 @@ columns:
   right_key: {type: VARCHAR, meaning: Key of the other record, pii: true, origin: [customer_record.source_key]}
   survivor: {type: VARCHAR, meaning: "Customer whose id the joined records keep; NULL: the usual rule chooses", pii: false}
   about: {type: VARCHAR, meaning: "What it answers: the merge_id that was undone, review, merge, or empty", pii: false}
-  reason: {type: VARCHAR, meaning: Reason in the words of whoever decided}
+  reason: {type: VARCHAR, meaning: Reason in the words of whoever decided, pii: true}
   actor: {type: VARCHAR, meaning: Who decided, pii: false}
   decided_at: {type: TIMESTAMP, meaning: When, unit: UTC, pii: false}
 */

@@ -1,0 +1,114 @@
+/*
+description: >-
+  Near misses that wait for a person: two customers who may be one, with the pair of their records that says so most.
+  Pairs that a person decided are not here, nor contradictions (apart).
+grain: one row per two customers
+key: [left_customer, right_customer]
+sort: [left_customer, right_customer]
+owner: identity
+columns:
+  left_customer: {type: VARCHAR, meaning: The one customer; its id comes first in the alphabet, pii: false}
+  right_customer: {type: VARCHAR, meaning: The other customer, pii: false}
+  left_source: {type: VARCHAR, meaning: System of the one customer's record}
+  left_key: {type: VARCHAR, meaning: Number of that record, pii: true}
+  right_source: {type: VARCHAR, meaning: System of the other customer's record}
+  right_key: {type: VARCHAR, meaning: Number of that record, pii: true}
+  rule: {type: VARCHAR, meaning: What spoke for the pair; as in record_link, pii: false}
+  probability: {type: DOUBLE, meaning: Probability that both are one, unit: probability, pii: false}
+  weight: {type: DOUBLE, meaning: log2 odds behind it, unit: bits, pii: false}
+  evidence: {type: JSON, meaning: Evidence as in record_link, pii: false}
+  pair_count: {type: BIGINT, meaning: Pairs of their records that are near misses, unit: pairs, pii: false}
+  record_count: {type: BIGINT, meaning: Records of both, unit: records, pii: false}
+  worth: {type: DOUBLE, meaning: "What deciding is worth: probability times the records of both, ten of each at most", pii: false}
+checks: ["left_customer < right_customer", "probability BETWEEN 0 AND 1"]
+*/
+WITH near AS (
+  SELECT
+    a.customer_id < b.customer_id AS is_turned_right,
+    LEAST(a.customer_id, b.customer_id) AS left_customer,
+    GREATEST(a.customer_id, b.customer_id) AS right_customer,
+    l.left_source,
+    l.left_key,
+    l.right_source,
+    l.right_key,
+    l.rule,
+    l.probability,
+    l.weight,
+    l.evidence
+  FROM record_link AS l
+  JOIN customer_xref AS a
+    ON a.source = l.left_source AND a.source_key = l.left_key
+  JOIN customer_xref AS b
+    ON b.source = l.right_source AND b.source_key = l.right_key
+  WHERE
+    l.decision IN ('match', 'review') AND a.customer_id <> b.customer_id
+), settled AS (
+  SELECT DISTINCT
+    LEAST(a.customer_id, b.customer_id) AS left_customer,
+    GREATEST(a.customer_id, b.customer_id) AS right_customer
+  FROM decided_pair AS d
+  JOIN customer_xref AS a
+    ON a.source = d.left_source AND a.source_key = d.left_key
+  JOIN customer_xref AS b
+    ON b.source = d.right_source AND b.source_key = d.right_key
+  WHERE
+    a.customer_id <> b.customer_id
+), best AS (
+  SELECT
+    n.left_customer,
+    n.right_customer,
+    CASE WHEN n.is_turned_right THEN n.left_source ELSE n.right_source END AS left_source,
+    CASE WHEN n.is_turned_right THEN n.left_key ELSE n.right_key END AS left_key,
+    CASE WHEN n.is_turned_right THEN n.right_source ELSE n.left_source END AS right_source,
+    CASE WHEN n.is_turned_right THEN n.right_key ELSE n.left_key END AS right_key,
+    n.rule,
+    n.probability,
+    n.weight,
+    n.evidence,
+    COUNT(*) OVER (PARTITION BY n.left_customer, n.right_customer) AS pair_count,
+    ROW_NUMBER() OVER (
+      PARTITION BY n.left_customer, n.right_customer
+      ORDER BY n.weight DESC, n.left_source, n.left_key, n.right_source, n.right_key
+    ) AS place
+  FROM near AS n
+  ANTI JOIN settled AS s
+    ON s.left_customer = n.left_customer AND s.right_customer = n.right_customer
+), named AS (
+  SELECT
+    left_customer AS customer_id
+  FROM best
+  UNION
+  SELECT
+    right_customer
+  FROM best
+), size AS (
+  SELECT
+    x.customer_id,
+    COUNT(*) AS record_count
+  FROM customer_xref AS x
+  SEMI JOIN named AS n
+    ON n.customer_id = x.customer_id
+  GROUP BY
+    x.customer_id
+)
+SELECT
+  b.left_customer,
+  b.right_customer,
+  b.left_source,
+  b.left_key,
+  b.right_source,
+  b.right_key,
+  b.rule,
+  b.probability,
+  b.weight,
+  b.evidence,
+  b.pair_count,
+  l.record_count + r.record_count AS record_count,
+  b.probability * LEAST(l.record_count, 10) * LEAST(r.record_count, 10) AS worth
+FROM best AS b
+JOIN size AS l
+  ON l.customer_id = b.left_customer
+JOIN size AS r
+  ON r.customer_id = b.right_customer
+WHERE
+  b.place = 1
