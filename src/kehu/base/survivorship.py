@@ -16,7 +16,7 @@ FIELDS = {
     **dict.fromkeys(("first_name", "last_name", "nickname", "gender", "birth_on"), EVERY),
     **dict.fromkeys(("email", "phone", "loyalty_card"), EVERY),
     **dict.fromkeys(("address", "city", "state", "postcode", "country"), PLACE),
-    "company": EVERY,
+    **dict.fromkeys(("company", "tax_id", "website"), EVERY),
     "registered_at": ("oldest", "frequency"),
 }
 OWN = frozenset(field for field, rules in FIELDS.items() if rules != EVERY)  # what ``default`` leaves as it is

@@ -158,7 +158,7 @@ def status(
     typer.echo(
         f"snapshot {published['id']}, {published['name']}, {published['at']}" if published else "nothing is built yet"
     )
-    for part in ("sources", "entities", "identity", "quarantine", "scorers", "snapshots", "pending"):
+    for part in ("sources", "entities", "identity", "trust", "quarantine", "scorers", "snapshots", "pending"):
         if rows := state[part]:
             names = tuple(name.replace("_", " ") for name in rows[0])  # so that a narrow terminal breaks them well
             table(names, [tuple(row.values()) for row in rows], title=f"\n{part}")

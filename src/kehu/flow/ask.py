@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kehu.base.types import Json, Result
     from kehu.flow.project import Project
     from kehu.flow.tables import Columns
+    from kehu.present.identity.evidence import Joining, NearMiss
     from kehu.warehouse.catalog import Catalog, Node
 
 
@@ -155,14 +156,17 @@ def customer(project: Project, customer_id: str) -> dict[str, Json]:
         raise no_customer(customer_id)
     return {
         "customer": {name: parsed(value) for name, value in found.customer.items()},
-        "values": [asdict(value) for value in found.values],
+        "values": [
+            {"field": value.field, **(asdict(value.origin) if value.origin else {}), "value": value.value}
+            for value in found.values
+        ],
         "household": found.household,
         "timeline": [asdict(entry) for entry in timeline(project.workspace, customer_id).entries],
     }
 
 
 def explain(project: Project, customer_id: str) -> dict[str, Json]:
-    """Return why records are one customer: the records, the joined pairs with evidence, and the near misses.
+    """Return why records are one customer: records, links with their weights step by step, near misses, decisions.
 
     Raises
     ------
@@ -171,25 +175,39 @@ def explain(project: Project, customer_id: str) -> dict[str, Json]:
     AccessError
         When the actor may not read the records of the sources.
     """
-    from kehu.present.profile import profile
+    from kehu.present.identity import explanation
 
-    found = profile(project.workspace, customer_id)
-    if found is None:
-        raise no_customer(customer_id)
-    if found.records is None:
+    if not project.workspace.sees("customer_record"):
         raise AccessError("the records behind a customer are for owners and agents", fix="Ask one of them")
-    links = [
-        {
-            "left": f"{link['left_source']}:{link['left_key']}",
-            "right": f"{link['right_source']}:{link['right_key']}",
-            "rule": link["rule"],
-            "probability": link["probability"],
-            "joined": link["is_joined"],
-            "evidence": link["evidence"],
-        }
-        for link in found.links or []
-    ]
-    return {"customer_id": customer_id, "records": found.records, "links": links}
+    found = explanation(project.workspace, customer_id)
+    return {
+        "customer_id": customer_id,
+        "records": found.records,
+        "links": [*map(_joined, found.joinings), *map(_near, found.near)],
+        "former": [_joined(joining) for joining in found.former],
+        "decisions": found.decisions,
+    }
+
+
+def _joined(joining: Joining) -> dict[str, Json]:
+    told = {name: getattr(joining, name) for name in ("merge_id", "actor", "merged_at", "ended_at")}
+    return {**_pair(joining), "joined": joining.ended_at is None, **told}
+
+
+def _near(pair: NearMiss) -> dict[str, Json]:
+    return {**_pair(pair), "joined": False, "why": pair.why, "customer_id": pair.customer_id, "record": pair.record}
+
+
+def _pair(pair: Joining | NearMiss) -> dict[str, Json]:
+    weight = pair.waterfall
+    return {
+        "left": ":".join(pair.left),
+        "right": ":".join(pair.right),
+        "rule": pair.rule,
+        "probability": weight.probability,
+        "weight": weight.weight,
+        "steps": [asdict(step) for step in weight.steps],
+    }
 
 
 def no_customer(customer_id: str) -> QueryError:

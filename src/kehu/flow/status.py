@@ -40,6 +40,11 @@ SCORERS = """
 SELECT scorer, target, published_as, is_baseline, as_of_on, scored_at, card ->> 'verdict' AS verdict FROM score_run
 QUALIFY run_id = max(run_id) OVER (PARTITION BY scorer) ORDER BY scorer, target
 """
+TRUST = (
+    "records", "customers", "provisional_customers", "records_per_customer", "largest_customer", "expected_precision",
+    "expected_recall", "reviewed_pairs", "reviewed_same", "open_reviews", "suspicious_customers",
+)  # fmt: skip
+CHANGE = ("carried_over", "new", "merged", "split")
 WHOLE = {"reconciliation", "customer_360", "score_run"}  # else only single tables were ever built
 
 
@@ -52,7 +57,8 @@ def status(project: Project) -> dict[str, Json]:
         snapshot (None before the first build), snapshots (the published ones that are kept), pending (commits since
         the newest), and lists of rows: sources (raw, superseded,
         mapped, quarantined and lost rows and money per source, stream and entity), entities (rows, money, rows
-        without a customer), identity (records and customers per source), quarantine, scorers.
+        without a customer), identity (records and customers per source), trust (how far identity may be trusted, and
+        what the newest build changed in it), quarantine, scorers.
     """
     workspace = project.workspace
     published = workspace.snapshot()
@@ -73,7 +79,21 @@ def status(project: Project) -> dict[str, Json]:
     is_whole = workspace.tables().keys() >= WHOLE
     for part, sql in parts.items():
         state[part] = workspace.read(sql).dicts() if is_whole else []
+    state["trust"] = trust(project) if is_whole else []
     return state
+
+
+def trust(project: Project) -> list[dict[str, Json]]:
+    """Return how far identity may be trusted, a row per measure, and what the newest build changed in it."""
+    from kehu.present.identity import identity_quality
+
+    found = identity_quality(project.workspace, most=0)
+    if found is None:
+        return []
+    rows = [{"measure": name, "value": found.measures[name]} for name in TRUST if name in found.measures]
+    change = found.change
+    counts = {} if change is None else {name: getattr(change, name) for name in CHANGE}
+    return rows + [{"measure": f"newest build: {name.replace('_', ' ')}", "value": n} for name, n in counts.items()]
 
 
 def named(snapshot: Snapshot) -> dict[str, Json]:

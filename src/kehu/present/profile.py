@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from kehu.present.identity.provenance import Origin, provenance
+from kehu.present.identity.waterfall import parsed
 
 if TYPE_CHECKING:
     from kehu.base.types import Json
@@ -20,15 +22,6 @@ SELECT s.*, p.first_name, p.last_name, p.gender, p.birth_on, p.address, p.postco
   p.registered_at
 FROM customer_360 s JOIN customer p USING (customer_id) WHERE s.customer_id = ?
 """
-ORIGINS = """
-SELECT field, value, source, source_key, row_id, reason FROM customer_value WHERE customer_id = ?
-ORDER BY field, source, source_key
-"""
-RECORDS = """
-SELECT r.source, r.source_key, r.full_name, r.email, r.phone, r.loyalty_card, r.address, r.city, r.is_reference
-FROM customer_xref x JOIN customer_record r USING (source, source_key) WHERE x.customer_id = ?
-ORDER BY r.is_reference, r.source, r.source_key
-"""
 LINKS = """
 WITH mine AS (SELECT source, source_key FROM customer_xref WHERE customer_id = ?)
 SELECT l.left_source, l.left_key, l.right_source, l.right_key, l.rule, l.probability, l.evidence,
@@ -39,6 +32,11 @@ LEFT JOIN mine b ON l.right_source = b.source AND l.right_key = b.source_key
 WHERE a.source IS NOT NULL OR b.source IS NOT NULL
 ORDER BY is_joined DESC, l.probability DESC, l.left_source, l.left_key, l.right_source, l.right_key LIMIT 60
 """
+RECORDS = """
+SELECT r.source, r.source_key, r.full_name, r.email, r.phone, r.loyalty_card, r.address, r.city, r.is_reference
+FROM customer_xref x JOIN customer_record r USING (source, source_key) WHERE x.customer_id = ?
+ORDER BY r.is_reference, r.source, r.source_key
+"""
 MEMBERS = """
 SELECT c.customer_id, c.full_name, c.order_count, c.revenue, c.rfm_group, c.is_provisional, h.surname, h.member_count
 FROM customer_360 c JOIN household h USING (household_id)
@@ -48,14 +46,31 @@ WHERE c.household_id = ? AND c.customer_id <> ? ORDER BY c.revenue DESC NULLS LA
 
 @dataclass(frozen=True)
 class Value:
-    """One golden value and the record it was taken from."""
+    """One golden value, and where it comes from as far as the actor may know."""
 
     field: str
     value: Any
-    source: str = ""
-    source_key: str = ""
-    row_id: str = ""
-    reason: str = ""
+    origin: Origin | None = None
+
+    @property
+    def source(self) -> str:
+        """System of the record it was taken from; empty when that is not known."""
+        return self.origin.source if self.origin else ""
+
+    @property
+    def source_key(self) -> str:
+        """Number of that record."""
+        return (self.origin.source_key if self.origin else "") or ""
+
+    @property
+    def row_id(self) -> str:
+        """Raw row of that record."""
+        return self.origin.row_id if self.origin else ""
+
+    @property
+    def reason(self) -> str:
+        """Why this record's value won."""
+        return self.origin.reason if self.origin else ""
 
 
 @dataclass(frozen=True)
@@ -68,9 +83,8 @@ class Profile:
         The row of ``customer_360`` with the golden record's further fields; masked values are None.
     values : tuple of Value
         Golden values in reading order, each with its source.
-    records, links : list of dict or None
-        Records joined into this customer, and the pairs that joined them; None when the actor may not see them, or
-        nobody asked.
+    records : list of dict or None
+        Records joined into this customer; None when the actor may not see them.
     household : list of dict
         Other members, each with the household's ``surname`` and ``member_count``.
     reasons : dict
@@ -80,12 +94,11 @@ class Profile:
     customer: dict[str, Any]
     values: tuple[Value, ...]
     records: list[dict[str, Any]] | None
-    links: list[dict[str, Any]] | None
     household: list[dict[str, Any]]
     reasons: Json
 
 
-def profile(workspace: Workspace, customer_id: str, *, with_links: bool = True) -> Profile | None:
+def profile(workspace: Workspace, customer_id: str) -> Profile | None:
     """Return one customer's profile, or None when there is no such customer; up to five queries.
 
     Parameters
@@ -93,25 +106,21 @@ def profile(workspace: Workspace, customer_id: str, *, with_links: bool = True) 
     workspace : Workspace
         Read under the actor's policy.
     customer_id : str
-        Whose.
-    with_links : bool
-        Whether to read the pairs too; a page asks for them (`pairs`) when somebody wants to see them.
+        Whose. Why its records are one, `kehu.present.identity.explanation` tells.
     """
     subject = f"customer:{customer_id}"
     rows = workspace.read(HEAD, (customer_id,), subject=subject).dicts()
     if not rows:
         return None
     customer = rows[0]
-    records = links = None
+    records = None
     if workspace.sees("customer_record"):
         records = workspace.read(RECORDS, (customer_id,), subject=subject).dicts()
-    if with_links and records:
-        links = pairs(workspace, customer_id)
     household = []
     if customer.get("household_id"):
         household = workspace.read(MEMBERS, (customer["household_id"], customer_id), subject=subject).dicts()
     values = _values(workspace, customer)
-    return Profile(customer, values, records, links, household, parsed(customer.get("churn_reasons"), {}))
+    return Profile(customer, values, records, household, parsed(customer.get("churn_reasons"), {}))
 
 
 def pairs(workspace: Workspace, customer_id: str) -> list[dict[str, Any]] | None:
@@ -122,28 +131,12 @@ def pairs(workspace: Workspace, customer_id: str) -> list[dict[str, Any]] | None
 
 
 def _values(workspace: Workspace, customer: dict[str, Any]) -> tuple[Value, ...]:
-    origins: dict[str, list[dict[str, Any]]] = {}
+    origins: dict[str, Origin] = {}
     if workspace.sees("customer_value"):
-        subject = f"customer:{customer['customer_id']}"
-        for row in workspace.read(ORIGINS, (customer["customer_id"],), subject=subject).dicts():
-            origins.setdefault(row["field"], []).append(row)
-    found = []
-    for name in FIELDS:
-        held = origins.get(name, [])
-        if customer.get(name) is None and not held:
-            continue
-        first = held[0] if held else {}
-        origin = {key: str(first.get(key) or "") for key in ("source", "source_key", "row_id", "reason")}
-        found.append(Value(name, customer.get(name), **origin))
-    return tuple(found)
+        origins = {origin.field: origin for origin in provenance(workspace, customer["customer_id"])}
+    known = (name for name in FIELDS if customer.get(name) is not None or name in origins)
+    return tuple(Value(name, customer.get(name), origins.get(name)) for name in known)
 
 
 def _link(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "evidence": parsed(row.get("evidence"), {})}
-
-
-def parsed(text: object, default: Json) -> Json:
-    """Return JSON text as a value; ``default`` for NULL."""
-    if text is None or text == "":
-        return default
-    return json.loads(text) if isinstance(text, str) else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kehu.present.profile import parsed
+from kehu.present.identity.waterfall import parsed
 
 if TYPE_CHECKING:
     from datetime import date, datetime

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 VALUES = """
 SELECT v.field, v.value, v.reason, v.source, v.source_key, v.row_id, b.stream, b.file,
   TRY_CAST(split_part(v.row_id, '-', 2) AS BIGINT) AS line, b.batch_id, b.landed_at
-FROM customer_value AS v LEFT JOIN import_batch AS b ON b.batch_id = split_part(v.row_id, '-', 1)
+FROM customer_value AS v LEFT JOIN {batches} AS b ON b.batch_id = split_part(v.row_id, '-', 1)
 WHERE v.customer_id = ? ORDER BY v.field
 """
+NO_BATCH = """(SELECT NULL AS batch_id, NULL AS stream, NULL AS file, NULL::TIMESTAMP AS landed_at LIMIT 0)"""
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,10 @@ def provenance(workspace: Workspace, customer_id: str) -> tuple[Origin, ...]:
     Raises
     ------
     AccessError
-        When the actor may not see where values or batches come from.
+        When the actor may not see where values come from; without a right to see batches, file and line are empty.
     """
-    rows = workspace.read(VALUES, (customer_id,), subject=f"customer:{customer_id}").dicts()
-    texts = ("row_id", "stream", "file", "batch_id")
+    batches = "import_batch" if "import_batch" in workspace.tables() else NO_BATCH
+    sql = VALUES.format(batches=batches)
+    rows = workspace.read(sql, (customer_id,), subject=f"customer:{customer_id}").dicts()
+    texts = ("reason", "row_id", "stream", "file", "batch_id")
     return tuple(Origin(**{**row, **{name: row[name] or "" for name in texts}}) for row in rows)

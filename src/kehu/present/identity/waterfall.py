@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from kehu.present.profile import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,3 +91,10 @@ def _compared(evidence: dict[str, Json]) -> list[Step]:
         name, level = str(part.get("comparison")), str(part.get("level"))
         found.append(Step("comparison", name, level, bits, round(total, 6)))
     return found
+
+
+def parsed(text: object, default: Json) -> Json:
+    """Return JSON text as a value; ``default`` for NULL."""
+    if text is None or text == "":
+        return default
+    return json.loads(text) if isinstance(text, str) else text

@@ -1,5 +1,5 @@
 /*
-description: One person as all sources together know it. Where each value comes from stands in customer_value.
+description: One person or organization as all sources together know it. Where each value comes from stands in customer_value.
 grain: one row per customer
 kind: merge
 key: [customer_id]
@@ -29,14 +29,17 @@ columns:
   state: {type: VARCHAR, meaning: "State or province"}
   postcode: {type: VARCHAR, meaning: "Postal code"}
   country: {type: VARCHAR, meaning: "Country"}
-  company: {type: VARCHAR, meaning: "Organization"}
+  company: {type: VARCHAR, meaning: "Organization the person belongs to"}
+  tax_id: {type: VARCHAR, meaning: "Tax or registration number of an organization"}
+  website: {type: VARCHAR, meaning: "Website"}
   loyalty_card: {type: VARCHAR, meaning: "Loyalty card number"}
   household_id: {type: VARCHAR, meaning: Household of two or more}
   registered_at: {type: TIMESTAMP, meaning: When the first record was made, unit: UTC}
+  kind: {type: VARCHAR, meaning: "person, or organization as soon as one of its records is one", pii: false}
   record_count: {type: BIGINT, meaning: Records and references joined, unit: records, pii: false}
   source_count: {type: BIGINT, meaning: Systems that know the customer, unit: sources, pii: false}
   is_provisional: {type: BOOLEAN, meaning: "Known only from facts that name a card, an e-mail or a phone", pii: false}
-  search_text: {type: VARCHAR, meaning: "Names, pinyin, initials, e-mails, phones and cards of all records, lower case", pii: true}
+  search_text: {type: VARCHAR, meaning: "Names, pinyin, initials, e-mails, phones, cards and tax numbers of all records, lower case", pii: true}
 checks: [record_count > 0]
 */
 WITH golden AS (
@@ -56,6 +59,8 @@ WITH golden AS (
     ANY_VALUE(r.postcode) FILTER(WHERE v.field = 'postcode') AS postcode,
     ANY_VALUE(r.country) FILTER(WHERE v.field = 'country') AS country,
     ANY_VALUE(r.company) FILTER(WHERE v.field = 'company') AS company,
+    ANY_VALUE(r.tax_id) FILTER(WHERE v.field = 'tax_id') AS tax_id,
+    ANY_VALUE(r.website) FILTER(WHERE v.field = 'website') AS website,
     ANY_VALUE(r.loyalty_card) FILTER(WHERE v.field = 'loyalty_card') AS loyalty_card
   FROM customer_value AS v
   JOIN customer_record AS r
@@ -66,6 +71,7 @@ WITH golden AS (
   SELECT
     x.customer_id,
     r.source,
+    r.kind,
     r.is_reference,
     r.registered_at,
     CONCAT_WS(
@@ -79,7 +85,8 @@ WITH golden AS (
       NULLIF(CONCAT(LEFT(r.given_sound, 1), LEFT(r.family_sound, 1)), ''),
       LOWER(r.email),
       REGEXP_REPLACE(r.phone, '[^0-9]', '', 'g'),
-      LOWER(r.loyalty_card)
+      LOWER(r.loyalty_card),
+      LOWER(r.tax_id)
     ) AS words
   FROM customer_record AS r
   JOIN customer_xref AS x
@@ -88,6 +95,7 @@ WITH golden AS (
   SELECT
     customer_id,
     MIN(registered_at) AS registered_at,
+    COALESCE(MIN(kind), 'person') AS kind,
     COUNT(*) AS record_count,
     COUNT(DISTINCT source) AS source_count,
     BOOL_AND(is_reference) AS is_provisional,
@@ -112,9 +120,12 @@ SELECT
   g.postcode,
   g.country,
   g.company,
+  g.tax_id,
+  g.website,
   g.loyalty_card,
   h.household_id,
   s.registered_at,
+  s.kind,
   s.record_count,
   s.source_count,
   s.is_provisional,

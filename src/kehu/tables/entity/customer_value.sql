@@ -58,13 +58,15 @@ WITH known AS (
     r.postcode,
     r.country,
     r.company,
+    r.tax_id,
+    r.website,
     CAST(r.registered_at AS TEXT) AS registered_at
   FROM customer_record AS r
   JOIN customer_xref AS x
     USING (source, source_key)
 ), long AS (
-  UNPIVOT known ON title, full_name, first_name, last_name, nickname, gender, birth_on, email, phone, loyalty_card, address, city,
-    state, postcode, country, company, registered_at INTO NAME field VALUE value
+  UNPIVOT known ON title, full_name, first_name, last_name, nickname, gender, birth_on, email, phone, loyalty_card, address,
+    city, state, postcode, country, company, tax_id, website, registered_at INTO NAME field VALUE value
 ), voted AS (
   SELECT
     l.customer_id,

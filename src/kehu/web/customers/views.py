@@ -67,7 +67,7 @@ def profile_page(request: HttpRequest, customer_id: str) -> HttpResponse:
     """Show one customer."""
     workspace = door.workspace(request)
     happened = BESIDE.submit(timeline, workspace, customer_id, kind=request.GET.get("kind", ""))
-    found = profile(workspace, customer_id, with_links=False)
+    found = profile(workspace, customer_id)
     if found is None:
         raise Http404
     return render(
