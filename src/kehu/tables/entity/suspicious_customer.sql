@@ -194,7 +194,7 @@ WITH record AS (
     SELECT right_customer, left_customer FROM decided WHERE kind = 'same'
   ) AS either
   WHERE
-    left_customer <> right_customer
+    LEAST(left_customer, right_customer) < GREATEST(left_customer, right_customer)
   GROUP BY
     left_customer
   UNION ALL
@@ -204,7 +204,7 @@ WITH record AS (
     CAST(COUNT(*) AS TEXT) AS detail
   FROM decided
   WHERE
-    kind = 'different' AND left_customer = right_customer
+    kind = 'different' AND LEAST(left_customer, right_customer) = GREATEST(left_customer, right_customer)
   GROUP BY
     left_customer
 ), counted AS (
