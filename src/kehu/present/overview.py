@@ -16,14 +16,20 @@ MEASURES = ("revenue", "orders", "active", "new")
 
 SPANS = """
 WITH span AS (
-  SELECT 'now' AS name, CAST(? AS DATE) AS since, CAST(? AS DATE) AS until
+  SELECT 'asked' AS name, CAST(? AS DATE) AS since, CAST(? AS DATE) AS until
   UNION ALL SELECT 'earlier', CAST(? AS DATE), CAST(? AS DATE)
+), buyer AS (
+  SELECT bool_or(ordered_on BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)) AS is_asked,
+    bool_or(ordered_on BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)) AS is_earlier
+  FROM orders
+  WHERE customer_id IS NOT NULL AND (ordered_on BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)
+    OR ordered_on BETWEEN CAST(? AS DATE) AND CAST(? AS DATE))
+  GROUP BY customer_id
 )
 SELECT s.name, m.day_on, m.revenue, m.orders, m.active_customers AS active, m.new_customers AS new
 FROM span s JOIN daily_metric m ON m.day_on BETWEEN s.since AND s.until AND m.channel = 'all'
-UNION ALL
-SELECT s.name, NULL, sum(o.amount), count(*), count(DISTINCT o.customer_id), NULL
-FROM span s JOIN orders o ON o.ordered_on BETWEEN s.since AND s.until GROUP BY s.name
+UNION ALL SELECT 'asked', NULL, NULL, NULL, count(*) FILTER (is_asked), NULL FROM buyer
+UNION ALL SELECT 'earlier', NULL, NULL, NULL, count(*) FILTER (is_earlier), NULL FROM buyer
 ORDER BY name, day_on
 """
 
@@ -94,14 +100,14 @@ def overview(workspace: Workspace, period: Period, *, first_on: date) -> Overvie
     """
     before = period.earlier if period.earlier and period.earlier[1] >= first_on else None
     asked = (period.since, period.until, *(before or (period.until, period.since)))
-    spans = _Spans(workspace.read(SPANS, asked, subject="page:overview").dicts())
+    spans = _Spans(workspace.read(SPANS, asked * 3, subject="page:overview").dicts())
     days = _days(period.since, period.days)
     measures = {
         name: Measure(
             name,
-            spans.total("now", name),
+            spans.total("asked", name),
             spans.total("earlier", name) if before else None,
-            tuple(spans.day("now", day, name) for day in days),
+            tuple(spans.day("asked", day, name) for day in days),
         )
         for name in MEASURES
     }
@@ -125,7 +131,6 @@ class _Spans:
         return float(row.get(measure) or 0)
 
     def total(self, span: str, measure: str) -> float:
-        if measure == "new":  # a customer is new once, so days add up
-            return float(sum(row["new"] or 0 for (name, day), row in self._days.items() if name == span and day))
-        row = self._days.get((span, None), {})
-        return float(row.get(measure) or 0)
+        if measure == "active":  # a customer may come on several days
+            return float(self._days.get((span, None), {}).get("active") or 0)
+        return float(sum(row[measure] or 0 for (name, day), row in self._days.items() if name == span and day))
