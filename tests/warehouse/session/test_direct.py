@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +52,16 @@ def test_every_snapshot_shows_its_own_rows(lake: Lake, at: int, rows: list[tuple
 def test_a_column_that_came_later_is_there_and_empty(lake: Lake) -> None:
     assert lake.reader(4).execute("SELECT tags FROM lake.person ORDER BY id").rows == [(None,), (None,)]
     assert dict(lake.reader(4).tables()["person"])["tags"] == "VARCHAR[]"
+
+
+def test_every_thread_reads_a_files_footer_once(lake: Lake) -> None:
+    reader = lake.reader()
+
+    def asked() -> object:
+        return reader.execute("SELECT current_setting('parquet_metadata_cache')").rows
+
+    with ThreadPoolExecutor(2) as threads:
+        assert [asked(), *threads.map(lambda _: asked(), range(2))] == [[(True,)]] * 3
 
 
 def test_plain_files_are_read_without_the_catalog_and_changed_ones_with_it(lake: Lake) -> None:

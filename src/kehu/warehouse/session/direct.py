@@ -69,7 +69,7 @@ def show_tables(connection: duckdb.DuckDBPyConnection, place: Place, snapshot: i
     """
     connection.execute("ATTACH ':memory:' AS lake")
     connection.execute("ATTACH ':memory:' AS holes")  # positions of deleted rows, a table per file
-    connection.execute("SET parquet_metadata_cache = true")
+    connection.execute("SET GLOBAL parquet_metadata_cache = true")  # else each further cursor reads every footer anew
     files: dict[str, list[File]] = {}
     at = {"m": f"__ducklake_metadata_{STORE}.main", "n": int(snapshot)}
     empty = {row[0] for row in connection.execute(EMPTY.format(**at)).fetchall()}
