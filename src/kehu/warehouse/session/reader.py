@@ -15,6 +15,7 @@ from kehu.base import cancel
 from kehu.base.errors import KehuError, LakeError, QueryError
 from kehu.base.types import Result
 from kehu.warehouse.session.direct import STORE, show_tables
+from kehu.warehouse.session.spare import without_pandas
 from kehu.warehouse.store.engine import MISSING, attach, connect, explained, quoted
 from kehu.warehouse.store.history import snapshots
 
@@ -118,7 +119,7 @@ class Reader:
             if seconds:
                 timer.start()
             try:
-                with running.stopped_by(cursor.interrupt):
+                with running.stopped_by(cursor.interrupt), without_pandas():
                     yield cursor
             except (RuntimeError, KeyboardInterrupt):  # Ctrl-C: DuckDB goes on unless it is told
                 cursor.interrupt()
