@@ -55,15 +55,6 @@ def test_a_comparison_before_the_first_day_with_data_is_none(open_on):
     assert found.earlier_revenue == ()
 
 
-def test_an_overview_asked_again_is_remembered(open_on):
-    workspace = open_on(orders=ORDERS, daily_metric=METRIC)
-
-    first, again = (overview(workspace, TWO_DAYS, first_on=FIRST) for _ in range(2))
-
-    assert first == again
-    assert workspace.answers().hits == 1
-
-
 def test_the_overview_costs_one_query(open_on):
     workspace = open_on(orders=ORDERS, daily_metric=METRIC)
 
