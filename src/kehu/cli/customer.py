@@ -1,15 +1,22 @@
-"""Commands of customers: find, show, explain."""
+"""Commands of customers: find, show, explain, merge, unmerge, undo, review."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kehu.cli.app import As, Json, app, project
-from kehu.cli.render import emit, table
+from kehu.cli.render import Steps, emit, note, table
 
-customer = typer.Typer(help="Customers: find, show, explain.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from kehu.flow.identity import Decided
+
+Later = Annotated[bool, typer.Option("--later", help="Let the next build show it, instead of building now.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, for those who read it later.")]
+
+customer = typer.Typer(help="Customers: find, show, explain, and who is who.", no_args_is_help=True)
 app.add_typer(customer, name="customer")
 
 
@@ -71,3 +78,46 @@ def explain(customer_id: str, as_: As = "", as_json: Json = False) -> None:
         [(row["left"], row["right"], row["rule"], row["probability"], row["joined"]) for row in found["links"]],
         title="\nevidence",
     )
+
+
+@customer.command()
+def merge(
+    into: str, other: str, reason: Reason = "", later: Later = False, as_: As = "", as_json: Json = False
+) -> None:
+    """Join customer OTHER into customer INTO, which keeps its id; every later build keeps to it."""
+    from kehu.flow.identity import merge as join
+
+    _done(join(project(as_), into, other, reason=reason), later=later, as_json=as_json)
+
+
+@customer.command()
+def unmerge(merge_id: str, reason: Reason = "", later: Later = False, as_: As = "", as_json: Json = False) -> None:
+    """Undo a joining, by the MERGE_ID that 'explain' shows: both customers come back with their own ids."""
+    from kehu.flow.identity import unmerge as part
+
+    _done(part(project(as_), merge_id, reason=reason), later=later, as_json=as_json)
+
+
+@customer.command()
+def undo(decision_id: str, later: Later = False, as_: As = "", as_json: Json = False) -> None:
+    """Take a decision back (merge, unmerge or review): what held before it holds again."""
+    from kehu.flow.identity import undo as take_back
+
+    _done(take_back(project(as_), decision_id), later=later, as_json=as_json)
+
+
+def _done(decided: Decided, *, later: bool, as_json: bool) -> None:
+    """Build, so that the decision shows, and say what came of it."""
+    from kehu.flow.pipeline import build
+
+    seconds = 0.0
+    if not later:
+        steps = Steps()
+        seconds = build(project(), progress=steps).seconds
+        steps.done()
+    if as_json:
+        emit({**asdict(decided), "is_built": not later, "seconds": seconds})
+        return
+    shown = "the next build shows it" if later else f"built in {seconds:.1f} s"
+    who = ", ".join(decided.customers)
+    note(f"{decided.kind}: {who}; {shown}. Take it back: kehu customer undo {decided.decision_id}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kehu.base.clock import now
 from kehu.base.errors import SettingsError, SourceError, did_you_mean
 from kehu.base.progress import Progress, silent
+from kehu.flow.identity import settle, take_in
 from kehu.flow.seconds import keep
 from kehu.flow.source import demand_preferred, mappings, sources
 from kehu.flow.tables import full_catalog
@@ -92,10 +93,12 @@ def build(
 
     demand_preferred(project)
     held, started = engine_named(engine, project.settings), time.monotonic()
+    decided = take_in(project)
     with project.workspace.write(f"build {' '.join(names)}".strip(), publish=True) as writer:
         catalog = full_catalog(project, writer.tables(), mappings(project))
         scope = Scope(names or None, full=full)
         report = compute(writer, catalog, project.settings, scope, engine=held, progress=progress)
+    settle(project, decided)
     keep(project.settings, build=time.monotonic() - started)
     return report
 

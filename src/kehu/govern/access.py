@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 SYSTEM = "system"  # the actor of jobs and of a shell that can read the folder anyway
 
 ACTIONS: dict[str, frozenset[str]] = {
-    "owner": frozenset({"read", "query", "search", "export", "write", "users", "audit"}),
+    "owner": frozenset({"read", "query", "search", "export", "write", "users", "audit", "decide"}),
     "analyst": frozenset({"read", "query", "search", "export"}),
     "marketer": frozenset({"read", "query", "search", "export"}),
-    "agent": frozenset({"read", "query", "search"}),
+    "agent": frozenset({"read", "query", "search", "decide"}),
     "viewer": frozenset({"read", "query"}),
 }
 ROLES = tuple(ACTIONS)
@@ -54,7 +54,7 @@ class Access:
         return self.actor == SYSTEM and "owner" in self.roles
 
     def can(self, action: str) -> bool:
-        """Return whether any role allows ``action``: read, query, search, export, write, users or audit."""
+        """Return whether any role allows ``action``: read, query, search, export, write, users, audit or decide."""
         return any(action in ACTIONS[role] for role in self.roles)
 
     def demand(self, action: str) -> None:

@@ -29,6 +29,12 @@ CREATE TABLE IF NOT EXISTS audit (
   body TEXT NOT NULL,
   mac TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS waiting_decision (
+  seq INTEGER PRIMARY KEY,
+  workspace TEXT NOT NULL,
+  decision_id TEXT NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
 """
 
 

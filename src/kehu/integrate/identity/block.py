@@ -52,7 +52,10 @@ def flipped(connection: duckdb.DuckDBPyConnection) -> str:
             f"SELECT {key} AS value, count(*) FILTER (WHERE _is_old) - count(*) FILTER (WHERE NOT _is_old) AS back "
             f"FROM temp.changed_key WHERE {key} IS NOT NULL GROUP BY {key}"
         )
-        now = f"SELECT value, back, count(k.{key}) AS records FROM ({moved}) LEFT JOIN temp.match_key AS k ON k.{key} = value GROUP BY ALL"
+        now = (
+            f"SELECT value, back, count(k.{key}) AS records FROM ({moved}) "
+            f"LEFT JOIN temp.match_key AS k ON k.{key} = value GROUP BY ALL"
+        )
         crossed = f"SELECT value FROM ({now}) WHERE (records <= {BLOCK_CAP}) <> (records + back <= {BLOCK_CAP})"
         parts.append(f"SELECT source, source_key FROM temp.match_key WHERE {key} IN ({crossed})")
     return " UNION ".join(parts)
@@ -85,7 +88,8 @@ def around(connection: duckdb.DuckDBPyConnection, marked: str) -> pa.Table:
       WITH met AS (SELECT source, source_key, {keys} FROM temp.met_key GROUP BY source, source_key),
       near AS (
         SELECT {features}, {_KEYS}, m.source IS NOT NULL AS is_marked
-        FROM match_record AS r LEFT JOIN {marked} AS m USING (source, source_key) LEFT JOIN met AS k USING (source, source_key)
+        FROM match_record AS r LEFT JOIN {marked} AS m USING (source, source_key)
+        LEFT JOIN met AS k USING (source, source_key)
         WHERE m.source IS NOT NULL OR k.source IS NOT NULL
       )
       SELECT row_number() OVER (ORDER BY source, source_key) AS unique_id, * FROM near ORDER BY unique_id

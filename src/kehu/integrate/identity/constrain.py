@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 UNSEEN_WEIGHT = -4.0  # two records of one component that share no key at all speak, a little, against each other
 
@@ -21,6 +16,9 @@ def constrained(
     decided: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> np.ndarray:
     """Return the cluster (from 1) of each record of one component.
+
+    Records that must be apart never meet; clusters of which people said two records are one are joined whole, after
+    the weights have spoken: a decision adds to what the records say, it does not weaken it.
 
     Parameters
     ----------
@@ -42,58 +40,60 @@ def constrained(
     rows, columns = np.searchsorted(records, left), np.searchsorted(records, right)
     total = np.full((size, size), UNSEEN_WEIGHT)  # sum of weights between two clusters
     total[rows, columns] = total[columns, rows] = weight
-    apart = np.zeros((size, size), dtype=bool)
-    of = np.arange(size)
-    decisions = zip(np.searchsorted(records, decided[0]), np.searchsorted(records, decided[1]), decided[2], strict=True)
-    _bind(of, apart, decisions, records, decided)
-    count = np.ones(size)
-    for label in range(size):
-        for member in np.flatnonzero(of == label):
-            if member != label:
-                _join(total, apart, count, label, member)
-    mean = np.where(
-        apart | (count == 0) | (count[:, None] == 0), -np.inf, total / np.maximum(np.outer(count, count), 1)
-    )
-    np.fill_diagonal(mean, -np.inf)
-    while size > 1:
-        one, other = np.unravel_index(np.argmax(mean), mean.shape)
-        if mean[one, other] < threshold:
-            break
-        one, other = min(one, other), max(one, other)
-        _join(total, apart, count, one, other)
-        of[of == other] = one
-        fresh = np.where(apart[one] | (count == 0), -np.inf, total[one] / np.maximum(count * count[one], 1))
-        mean[one], mean[:, one] = fresh, fresh
-        mean[other], mean[:, other], mean[one, one] = -np.inf, -np.inf, -np.inf
+    inside = np.isin(decided[0], records) & np.isin(decided[1], records)
+    said = [
+        (int(one), int(other), bool(is_same))
+        for one, other, is_same in zip(
+            np.searchsorted(records, decided[0][inside]),
+            np.searchsorted(records, decided[1][inside]),
+            decided[2][inside],
+            strict=True,
+        )
+    ]
+    apart = _apart(size, said)
+    of = _average(total, apart.copy(), threshold)
+    _unite(of, apart, [(one, other) for one, other, is_same in said if is_same])
     found: np.ndarray = np.unique(of, return_inverse=True)[1] + 1
     return found
 
 
-def _bind(
-    of: np.ndarray,
-    apart: np.ndarray,
-    decisions: Iterable[tuple[int, int, bool]],
-    records: np.ndarray,
-    decided: tuple[np.ndarray, np.ndarray, np.ndarray],
-) -> None:
-    """Label records that must be together with the first of them, and mark clusters that must not be joined."""
-    known = np.isin(decided[0], records) & np.isin(decided[1], records)
-    for (one, other, is_same), is_known in zip(decisions, known, strict=True):
-        if not is_known:
-            continue
-        first, second = sorted((of[one], of[other]))
+def _apart(size: int, said: list[tuple[int, int, bool]]) -> np.ndarray:
+    """Return which records must not be together; what newer decisions join is not among them."""
+    of, apart = np.arange(size), np.zeros((size, size), dtype=bool)
+    for one, other, is_same in said:
         if not is_same:
-            apart[first, second] = apart[second, first] = first != second
-        elif first != second and not apart[first, second]:
-            of[of == second] = first
-            apart[first] |= apart[second]
-            apart[:, first] |= apart[:, second]
+            apart[one, other] = apart[other, one] = of[one] != of[other]
+        elif not apart[np.ix_(of == of[one], of == of[other])].any():
+            of[of == of[other]] = of[one]
+    return apart
 
 
-def _join(total: np.ndarray, apart: np.ndarray, count: np.ndarray, one: int, other: int) -> None:
-    total[one] += total[other]
-    total[:, one] += total[:, other]
-    apart[one] |= apart[other]
-    apart[:, one] |= apart[:, other]
-    count[one] += count[other]
-    count[other] = 0
+def _average(total: np.ndarray, apart: np.ndarray, threshold: float) -> np.ndarray:
+    """Return the cluster of each record; ``total`` and ``apart`` are between clusters in the end."""
+    size = len(total)
+    of, count = np.arange(size), np.ones(size)
+    mean = np.where(apart, -np.inf, total)
+    np.fill_diagonal(mean, -np.inf)
+    while size > 1:
+        first, second = (int(place) for place in np.unravel_index(np.argmax(mean), mean.shape))
+        if mean[first, second] < threshold:
+            break
+        one, other = min(first, second), max(first, second)
+        total[one] += total[other]
+        total[:, one] += total[:, other]
+        apart[one] |= apart[other]
+        apart[:, one] |= apart[:, other]
+        count[one] += count[other]
+        count[other] = 0
+        of[of == other] = one
+        fresh = np.where(apart[one] | (count == 0), -np.inf, total[one] / np.maximum(count * count[one], 1))
+        mean[one], mean[:, one] = fresh, fresh
+        mean[other], mean[:, other], mean[one, one] = -np.inf, -np.inf, -np.inf
+    return of
+
+
+def _unite(of: np.ndarray, apart: np.ndarray, same: list[tuple[int, int]]) -> None:
+    """Join whole clusters that people said are one, where nothing keeps records of theirs apart."""
+    for one, other in same:
+        if not apart[np.ix_(of == of[one], of == of[other])].any():
+            of[of == of[other]] = of[one]

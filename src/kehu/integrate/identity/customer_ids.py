@@ -17,12 +17,24 @@ if TYPE_CHECKING:
 
 # What is joined: records of one cluster, and references with what they resolve to.
 NUMBERED = """
-SELECT row_number() OVER (ORDER BY r.is_reference, r.source, r.source_key) AS number, r.source, r.source_key, r.is_reference,
-  coalesce(c.head_source, l.right_source) AS to_source, coalesce(c.head_key, l.right_key) AS to_key
+SELECT row_number() OVER (ORDER BY r.is_reference, r.source, r.source_key) AS number,
+  r.source, r.source_key, r.is_reference,
+  coalesce(c.head_source, d.to_source, l.right_source) AS to_source,
+  coalesce(c.head_key, d.to_key, l.right_key) AS to_key
 FROM customer_record AS r {only}
 LEFT JOIN record_cluster AS c ON c.source = r.source AND c.source_key = r.source_key
 LEFT JOIN reference_link AS l ON l.left_source = r.source AND l.left_key = r.source_key
+LEFT JOIN (
+  SELECT source, source_key, to_source, to_key FROM ({told})
+  QUALIFY row_number() OVER (PARTITION BY source, source_key ORDER BY decided_at DESC, to_source, to_key) = 1
+) AS d ON d.source = r.source AND d.source_key = r.source_key
 ORDER BY number
+"""
+# What people said a record is one with; of a described record its cluster knows that already.
+TOLD = """
+SELECT left_source AS source, left_key AS source_key, right_source AS to_source, right_key AS to_key, decided_at
+FROM decided_pair WHERE kind = 'same'
+UNION ALL SELECT right_source, right_key, left_source, left_key, decided_at FROM decided_pair WHERE kind = 'same'
 """
 JOINED = """
 SELECT n.number AS left_id, t.number AS right_id FROM numbered AS n
@@ -32,7 +44,8 @@ PREVIOUS = "SELECT x.source, x.source_key, x.customer_id, x.founded_id, x.founde
 # A lake of an earlier version does not say who founded an id: the first record with it.
 UNFOUNDED = """
 SELECT x.source, x.source_key, x.customer_id,
-  CASE WHEN row_number() OVER (PARTITION BY customer_id ORDER BY source, source_key) = 1 THEN customer_id END AS founded_id,
+  CASE WHEN row_number() OVER (PARTITION BY customer_id ORDER BY source, source_key) = 1 THEN customer_id END
+    AS founded_id,
   CAST(NULL AS TIMESTAMP) AS founded_at
 FROM customer_xref AS x
 """
@@ -44,16 +57,18 @@ SELECT split_part(founded_id, '-', 1) AS customer_id, count(*) AS taken FROM cus
 WHERE founded_id IS NOT NULL GROUP BY 1
 """
 DECIDED = """
-SELECT left_source AS source, left_key AS source_key FROM decided_pair UNION SELECT right_source, right_key FROM decided_pair
+SELECT left_source AS source, left_key AS source_key FROM decided_pair
+UNION SELECT right_source, right_key FROM decided_pair
 """
-# A customer's id is the one that people chose when they joined it, else the oldest one that its records founded. Where a
-# founder is gone, the first record of those that had its id takes its place; a customer without any founds one: a keyed
-# fingerprint of its first record, so that nobody without the key can tell an e-mail or phone from the id it led to
+# A customer's id is the one that people chose when they joined it, else the oldest one that its records founded. Where
+# a founder is gone, the first record of those that had its id takes its place; a customer without any founds one: a
+# keyed fingerprint of its first record, so that nobody without the key can tell an e-mail or phone from the id it led to
 # (every role sees ids). A fingerprint that is taken gets a number.
 NAMED = """
 WITH known AS (
   SELECT n.*, p.customer_id AS former_id, p.founded_id, p.founded_at, d.source IS NOT NULL AS is_given
-  FROM clustered AS n LEFT JOIN previous AS p USING (source, source_key) LEFT JOIN decided AS d USING (source, source_key)
+  FROM clustered AS n LEFT JOIN previous AS p USING (source, source_key)
+  LEFT JOIN decided AS d USING (source, source_key)
 ), orphan AS (
   SELECT customer_id AS former_id, min(founded_at) AS founded_at FROM previous WHERE founded_id = customer_id
     AND (source, source_key) NOT IN (SELECT (source, source_key) FROM clustered) GROUP BY customer_id
@@ -63,8 +78,8 @@ WITH known AS (
     FROM known AS k JOIN orphan AS o USING (former_id) WHERE k.founded_id IS NULL GROUP BY ALL
   ) QUALIFY row_number() OVER (PARTITION BY former_id ORDER BY records DESC, number) = 1
 ), founder AS (
-  SELECT k.* REPLACE (coalesce(k.founded_id, h.former_id) AS founded_id, coalesce(k.founded_at, h.founded_at) AS founded_at),
-    s.chosen_at
+  SELECT s.chosen_at, k.* REPLACE (
+    coalesce(k.founded_id, h.former_id) AS founded_id, coalesce(k.founded_at, h.founded_at) AS founded_at)
   FROM known AS k LEFT JOIN heir AS h ON h.number = k.number
   LEFT JOIN survivor AS s ON s.customer_id = coalesce(k.founded_id, h.former_id)
 ), kept AS (
@@ -97,6 +112,7 @@ UNION SELECT l.left_source, l.left_key FROM reference_link AS l
 SEMI JOIN t ON t.source = l.right_source AND t.source_key = l.right_key
 UNION SELECT l.right_source, l.right_key FROM reference_link AS l
 SEMI JOIN t ON t.source = l.left_source AND t.source_key = l.left_key
+UNION SELECT d.to_source, d.to_key FROM ({told}) AS d SEMI JOIN t USING (source, source_key)
 UNION SELECT x.source, x.source_key FROM customer_xref AS x
 WHERE x.customer_id IN (SELECT customer_id FROM customer_xref AS o SEMI JOIN t USING (source, source_key))
 """
@@ -128,8 +144,8 @@ def customer_ids(
         source, source_key, customer_id, is_given, founded_id, founded_at; one row per row of ``customer_record``.
     """
     if is_part:
-        touch_reached(connection, REACHED)
-    numbered = connection.sql(NUMBERED.format(only=ONLY.format("r") if is_part else "")).to_arrow_table()
+        touch_reached(connection, REACHED.format(told=TOLD))
+    numbered = connection.sql(NUMBERED.format(told=TOLD, only=ONLY.format("r") if is_part else "")).to_arrow_table()
     connection.register("numbered", numbered)
     joined = connection.sql(JOINED).to_arrow_table()
     connection.unregister("numbered")

@@ -137,9 +137,9 @@ def _mark(connection: duckdb.DuckDBPyConnection, select: str) -> int:
 def _every(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """Return all records, marked ones marked: there are so few that every pair is compared."""
     people = records(connection)
-    marks = "SELECT m.source IS NOT NULL FROM people AS p LEFT JOIN temp.marked AS m USING (source, source_key) ORDER BY unique_id"
     connection.register("people", people)
-    is_marked = connection.sql(marks.replace("SELECT", "SELECT", 1)).to_arrow_table().column(0)
+    marks = "SELECT m.source IS NOT NULL FROM people LEFT JOIN temp.marked AS m USING (source, source_key)"
+    is_marked = connection.sql(f"{marks} ORDER BY unique_id").to_arrow_table().column(0)
     connection.unregister("people")
     return people.append_column("is_marked", is_marked)
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 DECIDED_WEIGHT = 40.0  # what a person decided holds before all weights
 INSIDE = f"""
 WITH numbered AS (
-  SELECT source, source_key, customer_id, row_number() OVER (ORDER BY source, source_key) - 1 AS number FROM customer_xref
+  SELECT source, source_key, customer_id, row_number() OVER (ORDER BY source, source_key) - 1 AS number
+  FROM customer_xref
 ), link AS (
   SELECT left_source, left_key, right_source, right_key, weight, rule, probability, evidence, 'system' AS actor
   FROM record_link WHERE weight > 0

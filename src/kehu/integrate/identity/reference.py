@@ -17,6 +17,16 @@ PROBABILITY = {"loyalty_card": 0.999, "key": 0.99, "email": 0.995, "phone": 0.95
 PERSONS = """
 SELECT source, source_key, dense_rank() OVER (ORDER BY head_source, head_key) AS cluster FROM record_cluster
 """
+# References that are not who a cluster is: people said so of one of its records.
+KEPT_APART = """
+WITH said AS (
+  SELECT left_source AS source, left_key AS source_key, right_source AS from_source, right_key AS from_key
+  FROM decided_pair WHERE kind = 'different'
+  UNION ALL SELECT right_source, right_key, left_source, left_key FROM decided_pair WHERE kind = 'different'
+)
+SELECT s.source, s.source_key, p.cluster, s.from_source, s.from_key FROM said AS s
+LEFT JOIN reference_person AS p ON p.source = s.from_source AND p.source_key = s.from_key
+"""
 STEPS = (
     # What each reference carries, without identifiers that tell nobody apart.
     """
@@ -90,8 +100,11 @@ STEPS = (
       LEFT JOIN seen_together AS s ON s.source = k.source AND s.phone = k.value AND s.cluster = p.cluster
       UNION ALL
       SELECT source, source_key, cluster, held_source, held_key, 'key', 2, FALSE FROM bare_key
+    ), allowed AS (
+      SELECT c.* FROM candidate AS c ANTI JOIN kept_apart AS a
+        ON a.source = c.source AND a.source_key = c.source_key AND a.cluster = c.cluster
     ), counted AS (
-      SELECT *, count(*) OVER (PARTITION BY source, source_key, rule, cluster) AS records FROM candidate
+      SELECT *, count(*) OVER (PARTITION BY source, source_key, rule, cluster) AS records FROM allowed
     )
     SELECT c.source, c.source_key, c.cluster, c.held_source, c.held_key, c.rule, c.seen, w.has_card,
       count(DISTINCT c.cluster) OVER (PARTITION BY c.source, c.source_key, c.rule) AS holders
@@ -116,6 +129,8 @@ STEPS = (
     SELECT source, source_key, head.source AS held_source, head.source_key AS held_key, kind AS rule
     FROM beside_key
     WHERE NOT is_resolved AND (source, source_key) <> (head.source, head.source_key)
+      AND (source, source_key, head.source, head.source_key) NOT IN (
+        SELECT (source, source_key, from_source, from_key) FROM kept_apart)
       AND (kind <> 'phone' OR NOT has_better)
     QUALIFY row_number() OVER (PARTITION BY source, source_key
       ORDER BY CASE kind WHEN 'loyalty_card' THEN 1 WHEN 'email' THEN 2 ELSE 3 END) = 1
@@ -142,7 +157,7 @@ def resolve(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        Holds ``customer_record``, ``blocked_value`` and ``record_cluster``.
+        Holds ``customer_record``, ``blocked_value``, ``record_cluster`` and ``decided_pair``.
 
     Notes
     -----
@@ -152,13 +167,14 @@ def resolve(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """
     rules = ", ".join(f"('{rule}', {probability})" for rule, probability in PROBABILITY.items())
     connection.execute(f"CREATE OR REPLACE TEMP TABLE reference_person AS {PERSONS}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE kept_apart AS {KEPT_APART}")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE reference_probability AS FROM (VALUES {rules}) v(rule, probability)"
     )
     for step in STEPS:
         connection.execute(step)
     found = connection.sql(FOUND).to_arrow_table()
-    names = ("person_key", "bare_key", "person_weight", "seen_together", "resolved", "beside")
+    names = ("person_key", "bare_key", "person_weight", "seen_together", "resolved", "beside", "kept_apart")
     for table in ("reference_key", "reference_person", "reference_probability", *names):
         connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
     return found

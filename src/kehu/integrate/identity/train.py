@@ -13,7 +13,13 @@ from splink.internals.exceptions import EMTrainingException
 
 from kehu.integrate.identity.compare import BLOCKS, COMPARISONS
 from kehu.integrate.identity.splink_match import (
-    FREQUENCIES, LEAST_FREQUENCY, given_parameters, opened, rules_of, scored_pairs, splink_settings,
+    FREQUENCIES,
+    LEAST_FREQUENCY,
+    given_parameters,
+    opened,
+    rules_of,
+    scored_pairs,
+    splink_settings,
 )  # fmt: skip
 
 if TYPE_CHECKING:

@@ -13,10 +13,12 @@ follows:
     key: SELECT source, source_key FROM changed_record_cluster
   reference_link:
     key: >-
-      SELECT left_source, left_key FROM changed_reference_link UNION SELECT right_source, right_key FROM changed_reference_link
+      SELECT left_source, left_key FROM changed_reference_link
+      UNION SELECT right_source, right_key FROM changed_reference_link
   decided_pair:
     key: >-
-      SELECT left_source, left_key FROM changed_decided_pair UNION SELECT right_source, right_key FROM changed_decided_pair
+      SELECT left_source, left_key FROM changed_decided_pair
+      UNION SELECT right_source, right_key FROM changed_decided_pair
 sort: [customer_id]
 owner: identity
 depends: [customer_record, record_cluster, reference_link, decided_pair]
@@ -25,7 +27,8 @@ columns:
   source_key: {type: VARCHAR, meaning: Record's number in its source, pii: true, origin: [customer_record.source_key]}
   customer_id: {type: VARCHAR, meaning: Customer, pii: false}
   is_given: {type: BOOLEAN, meaning: "A person decided about it, and builds keep to that", pii: false}
-  founded_id: {type: VARCHAR, meaning: "Id that the record founded: it goes where the record goes, and comes back when a joining is undone", pii: false}
+  founded_id: {type: VARCHAR, pii: false, meaning: "Id that the record founded: it goes where the record goes, and comes
+    back when a joining is undone"}
   founded_at: {type: TIMESTAMP, meaning: When it did, unit: UTC, pii: false}
 checks: [not_null(customer_id)]
 """

@@ -13,10 +13,12 @@ follows:
       HAVING COUNT(*) FILTER(WHERE _is_old) <> COUNT(*) FILTER(WHERE NOT _is_old)
   record_link:
     key: >-
-      SELECT left_source, left_key FROM changed_record_link UNION SELECT right_source, right_key FROM changed_record_link
+      SELECT left_source, left_key FROM changed_record_link
+      UNION SELECT right_source, right_key FROM changed_record_link
   decided_pair:
     key: >-
-      SELECT left_source, left_key FROM changed_decided_pair UNION SELECT right_source, right_key FROM changed_decided_pair
+      SELECT left_source, left_key FROM changed_decided_pair
+      UNION SELECT right_source, right_key FROM changed_decided_pair
 sort: [source, source_key]
 owner: identity
 depends: [customer_record, record_link, decided_pair]

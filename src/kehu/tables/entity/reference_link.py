@@ -7,7 +7,7 @@ kind: full
 key: [left_source, left_key]
 sort: [left_source, left_key]
 owner: identity
-depends: [customer_record, blocked_value, record_cluster]
+depends: [customer_record, blocked_value, record_cluster, decided_pair]
 origin: [customer_record.source_key]
 columns:
   left_source: {type: VARCHAR, meaning: Source of the reference, origin: [customer_record.source]}

@@ -12,7 +12,7 @@ columns:
   kind: {type: VARCHAR, meaning: person, pii: false}
   trained_at: {type: TIMESTAMP, meaning: When it was learned, unit: UTC, pii: false}
   records: {type: BIGINT, meaning: Records it was learned from, unit: records, pii: false}
-  parameters: {type: JSON, pii: true, meaning: "Share of pairs that are one person, m and u of every level, frequent values"}
+  parameters: {type: JSON, pii: true, meaning: "Share of true pairs, m and u of every level, frequent values"}
 """
 
 from __future__ import annotations
