@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kehu.base.progress import Progress, silent
-from kehu.warehouse.session.writer import transaction
+from kehu.warehouse.session.writer import packed, transaction
 from kehu.warehouse.store.engine import name, quoted
 from kehu.warehouse.store.history import META, TIDY, level
 
@@ -129,17 +129,18 @@ def compact(
     scattered = [one for one in found if one.is_scattered]
     orders = _orders(connection, {one.table: tuple(sorts.get(one.table) or LANDED) for one in scattered})
     steps = (
-        (f"sort {len(orders)} tables", [_ordered(table, cells) for table, cells in orders.items()]),
-        (f"take deleted rows out of {len(holed)} tables", [_rewritten(one) for one in holed]),
-        (f"merge the files of {len(scattered)} tables", [_merged(one) for one in scattered]),
+        (f"sort {len(orders)} tables", [(table, _ordered(table, cells)) for table, cells in orders.items()]),
+        (f"take deleted rows out of {len(holed)} tables", [(one.table, _rewritten(one)) for one in holed]),
+        (f"merge the files of {len(scattered)} tables", [(one.table, _merged(one)) for one in scattered]),
     )
     todo = [(step, statements) for step, statements in steps if statements]
     for number, (step, statements) in enumerate(todo):
         progress(step, number / len(todo))
         message = _published(snapshots) if number == len(todo) - 1 else WORKING
         with transaction(connection, place, message, author=TIDY):
-            for statement in statements:
-                connection.execute(statement)
+            for table, statement in statements:
+                with packed(connection, sorts.get(table, ())):
+                    connection.execute(statement)
     return sorted({one.table for one in (*holed, *scattered)})
 
 
