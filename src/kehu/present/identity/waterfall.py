@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from kehu.base.types import Json
 
-SMALL = 0.005  # bits; what rounding leaves over is no step
+SMALL = 0.05  # bits; what rounding leaves over is no step
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Waterfall:
     Attributes
     ----------
     steps : tuple of Step
-        In the order in which they add up; their bits sum to ``weight``. Of a reference or a person's decision one step.
+        Their bits add up to ``weight``, but for rounding. Of a reference or a person's decision one step.
     weight : float
         log2 odds that both records are one.
     probability : float

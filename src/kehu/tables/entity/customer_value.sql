@@ -39,6 +39,10 @@ WITH known AS (
     r.source_key,
     r.row_id,
     r.is_reference,
+    ROW_NUMBER() OVER (
+      PARTITION BY x.customer_id
+      ORDER BY r.is_reference, COALESCE(r.updated_at, r.registered_at) DESC NULLS LAST, r.source, r.source_key
+    ) AS number,
     r.given_key <> '' AND r.family_key <> '' AS is_whole,
     CAST(COALESCE(r.updated_at, r.registered_at) AS TEXT) AS changed_at,
     LEFT(CAST(r.registered_at AS TEXT), 19) AS since_at,
@@ -67,6 +71,23 @@ WITH known AS (
 ), long AS (
   UNPIVOT known ON title, full_name, first_name, last_name, nickname, gender, birth_on, email, phone, loyalty_card, address,
     city, state, postcode, country, company, tax_id, website, registered_at INTO NAME field VALUE value
+), said AS (
+  SELECT
+    customer_id,
+    field,
+    MIN(value) AS least,
+    MAX(value) AS greatest,
+    MIN(number) AS number
+  FROM long
+  GROUP BY
+    customer_id,
+    field
+), contested AS (
+  SELECT
+    l.*
+  FROM long AS l
+  SEMI JOIN said AS s
+    ON s.customer_id = l.customer_id AND s.field = l.field AND s.least < s.greatest
 ), voted AS (
   SELECT
     l.customer_id,
@@ -89,7 +110,7 @@ WITH known AS (
       WHEN CONTAINS(s.sources, CONCAT(',', l.source, ','))
       THEN CAST(99999 - LENGTH(SPLIT_PART(s.sources, CONCAT(',', l.source, ','), 1)) AS TEXT)
     END AS preference
-  FROM long AS l
+  FROM contested AS l
   JOIN survivorship_rule AS s
     ON s.field = l.field
   LEFT JOIN blocked_value AS b
@@ -213,3 +234,17 @@ LEFT JOIN next AS n
   ON n.customer_id = w.customer_id AND n.field = w.field
 WHERE
   w.place = 1
+UNION ALL
+SELECT
+  s.customer_id,
+  s.field,
+  s.least AS value,
+  k.source,
+  k.source_key,
+  k.row_id,
+  'only value' AS reason
+FROM said AS s
+JOIN known AS k
+  ON k.customer_id = s.customer_id AND k.number = s.number
+WHERE
+  s.least = s.greatest
