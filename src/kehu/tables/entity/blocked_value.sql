@@ -1,7 +1,8 @@
 /*
 description: >-
-  Identifiers that do not tell persons apart: placeholders, and values that too many different people share. They are
-  no evidence of identity; nothing is joined by them, and none is dropped silently.
+  Identifiers that do not tell persons apart: placeholders, and values that too many different people, or more than 200
+  records of whatever name, share. They are no evidence of identity; nothing is joined by them, and none is dropped
+  silently.
 grain: one row per field and value
 kind: full
 key: [field, value]
@@ -49,7 +50,7 @@ WITH held AS (
         OR REGEXP_MATCHES(REGEXP_REPLACE(value, '[^0-9A-Za-z]', '', 'g'), '^(0+|9+|x+|X+|123456789?0?|none|null|unknown|NONE|NULL|UNKNOWN)$')
         OR REGEXP_MATCHES(value, '(13800138000|13800000000|13900000000|1234567890|123456789)$')
       ) THEN 'placeholder'
-      WHEN name_count > most THEN 'shared'
+      WHEN name_count > most OR record_count > 200 THEN 'shared'
     END AS reason
   FROM counted
 ), birthday AS (

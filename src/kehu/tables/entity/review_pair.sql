@@ -22,37 +22,11 @@ columns:
   worth: {type: DOUBLE, meaning: "What deciding is worth: probability times the records of both, ten of each at most", pii: false}
 checks: ["left_customer < right_customer", "probability BETWEEN 0 AND 1"]
 */
-WITH side AS (
-  SELECT left_source, left_key, right_source, right_key, left_source AS source, left_key AS source_key, TRUE AS is_left
-  FROM record_link
-  WHERE decision IN ('match', 'review')
-  UNION ALL
-  SELECT left_source, left_key, right_source, right_key, right_source, right_key, FALSE
-  FROM record_link
-  WHERE decision IN ('match', 'review')
-), parted AS (
+WITH near AS (
   SELECT
-    s.left_source,
-    s.left_key,
-    s.right_source,
-    s.right_key,
-    MIN(x.customer_id) FILTER(WHERE s.is_left) AS one,
-    MIN(x.customer_id) FILTER(WHERE NOT s.is_left) AS other
-  FROM side AS s
-  JOIN customer_xref AS x
-    ON x.source = s.source AND x.source_key = s.source_key
-  GROUP BY
-    s.left_source,
-    s.left_key,
-    s.right_source,
-    s.right_key
-  HAVING
-    MIN(x.customer_id) <> MAX(x.customer_id)
-), near AS (
-  SELECT
-    p.one < p.other AS is_turned_right,
-    LEAST(p.one, p.other) AS left_customer,
-    GREATEST(p.one, p.other) AS right_customer,
+    a.customer_id < b.customer_id AS is_turned_right,
+    LEAST(a.customer_id, b.customer_id) AS left_customer,
+    GREATEST(a.customer_id, b.customer_id) AS right_customer,
     l.left_source,
     l.left_key,
     l.right_source,
@@ -62,29 +36,23 @@ WITH side AS (
     l.weight,
     l.evidence
   FROM record_link AS l
-  JOIN parted AS p
-    ON p.left_source = l.left_source
-    AND p.left_key = l.left_key
-    AND p.right_source = l.right_source
-    AND p.right_key = l.right_key
-), said AS (
-  SELECT left_source, left_key, right_source, right_key, left_source AS source, left_key AS source_key
-  FROM decided_pair
-  UNION ALL
-  SELECT left_source, left_key, right_source, right_key, right_source, right_key
-  FROM decided_pair
+  JOIN customer_xref AS a
+    ON a.source = l.left_source AND a.source_key = l.left_key
+  JOIN customer_xref AS b
+    ON b.source = l.right_source AND b.source_key = l.right_key
+  WHERE
+    l.decision IN ('match', 'review') AND LEAST(a.customer_id, b.customer_id) < GREATEST(a.customer_id, b.customer_id)
 ), settled AS (
-  SELECT
-    MIN(x.customer_id) AS left_customer,
-    MAX(x.customer_id) AS right_customer
-  FROM said AS d
-  JOIN customer_xref AS x
-    ON x.source = d.source AND x.source_key = d.source_key
-  GROUP BY
-    d.left_source,
-    d.left_key,
-    d.right_source,
-    d.right_key
+  SELECT DISTINCT
+    LEAST(a.customer_id, b.customer_id) AS left_customer,
+    GREATEST(a.customer_id, b.customer_id) AS right_customer
+  FROM decided_pair AS d
+  JOIN customer_xref AS a
+    ON a.source = d.left_source AND a.source_key = d.left_key
+  JOIN customer_xref AS b
+    ON b.source = d.right_source AND b.source_key = d.right_key
+  WHERE
+    LEAST(a.customer_id, b.customer_id) < GREATEST(a.customer_id, b.customer_id)
 ), best AS (
   SELECT
     n.left_customer,
