@@ -31,28 +31,21 @@ RANDOM_PAIRS = 500_000
 LIKELY_WEIGHT = 0.0
 COMPONENT_CAP = 60
 GIVEN_WEIGHT = 24.0  # the source itself says that two of its records are one
-FIELDS = ("token", "phone", "email", "domain", "tax_id", "address")
+FIELDS = ("token", "phone", "email", "domain", "tax_id", "place")
 SEED = 7
 
 ORGANIZATIONS = """
-SELECT row_number() OVER (ORDER BY source, source_key) AS unique_id, source, source_key, person_key,
-  organization_key AS name, house_number, street, lower(postcode) AS postcode, lower(city) AS city,
-  CASE WHEN p.value IS NULL THEN phone END AS phone, CASE WHEN e.value IS NULL THEN email END AS email, domain, tax_id
-FROM customer_record
-LEFT JOIN blocked_value AS p ON p.field = 'phone' AND p.value = phone AND p.reason = 'placeholder'
-LEFT JOIN blocked_value AS e ON e.field = 'email' AND e.value = email AND e.reason = 'placeholder'
-WHERE NOT is_reference AND kind = 'organization'
-ORDER BY unique_id
+SELECT row_number() OVER (ORDER BY source, source_key) AS unique_id, * FROM match_organization ORDER BY unique_id
 """
 
 
 def organizations(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Return what is compared: one row per record of an organization, ``unique_id`` from 1; references are left out.
+    """Return what is compared: one row per record of an organization, ``unique_id`` from 1.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        Holds ``customer_record`` and ``blocked_value``.
+        Holds ``match_organization``.
     """
     return connection.sql(ORGANIZATIONS).to_arrow_table()
 

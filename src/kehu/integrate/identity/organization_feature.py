@@ -38,24 +38,23 @@ WITH kept AS (
 )
 SELECT * EXCLUDE (streets), list_filter(streets, lambda word: NOT list_contains([{_TYPES}], word)) AS core,
   regexp_extract(street, '\\b([nsew]|n[ew]|s[ew])\\b', 1) AS direction,
-  coalesce(number || ' ' || core[1], 'name ' || name, '') AS place
+  number || ' ' || core[1] AS place
 FROM parted
 """
 
-# How many different places hold a value: a chain's name, a switchboard's phone; of an address, how many phones.
-HELD = {
-    "phone": ("phone", "place"), "email": ("email", "place"), "domain": ("domain", "place"),
-    "tax_id": ("tax_id", "place"),
-    "address": ("number || ' ' || core[1]", "coalesce(phone, name)"),
-}  # fmt: skip
+# How many different places hold a value: a chain's name, a switchboard's phone; of an address, how many phones. Where
+# records that hold it lack an address, their names stand for places.
+_PLACES = "greatest(count(DISTINCT place), count(DISTINCT name) FILTER (place IS NULL), 1)"
+HELD = {"phone": _PLACES, "email": _PLACES, "domain": _PLACES, "tax_id": _PLACES,
+        "place": "greatest(count(DISTINCT coalesce(phone, name)), 1)"}  # fmt: skip
 COUNTED = " UNION ALL ".join(
-    f"SELECT '{field}' AS field, {value} AS value, count(DISTINCT {holder}) AS holders"
-    f" FROM site WHERE {value} IS NOT NULL GROUP BY ALL"
-    for field, (value, holder) in HELD.items()
+    f"SELECT '{field}' AS field, {field} AS value, {held} AS holders"
+    f" FROM site WHERE {field} IS NOT NULL GROUP BY {field}"
+    for field, held in HELD.items()
 )
-TOKENS_COUNTED = """
-SELECT 'token' AS field, token AS value, count(DISTINCT place) AS holders
-FROM (SELECT unnest(tokens) AS token, place FROM site) AS t GROUP BY ALL
+TOKENS_COUNTED = f"""
+SELECT 'token' AS field, token AS value, {_PLACES} AS holders
+FROM (SELECT unnest(tokens) AS token, place, name FROM site) AS t GROUP BY token
 """
 
 BLOCKED = f"""
@@ -117,7 +116,7 @@ WITH shared AS (
       WHEN (l.postcode IS NULL OR r.postcode IS NULL) AND (l.city IS NULL OR r.city IS NULL) THEN -1
       WHEN l.postcode <> r.postcode OR l.city <> r.city THEN 0 ELSE -1 END AS place,
     l.phone AS phone, r.phone AS other_phone, l.email, r.email AS other_email, l.domain, r.domain AS other_domain,
-    l.tax_id, r.tax_id AS other_tax_id, l.number || ' ' || l.core[1] AS address
+    l.tax_id, r.tax_id AS other_tax_id, l.place AS address
   FROM spelled AS p
   JOIN site AS l ON l.unique_id = p.left_id JOIN site AS r ON r.unique_id = p.right_id
   LEFT JOIN name_weight AS nl ON nl.unique_id = p.left_id LEFT JOIN name_weight AS nr ON nr.unique_id = p.right_id
@@ -146,13 +145,14 @@ SELECT l.left_id, l.right_id, coalesce(is_given, FALSE) AS is_given,
   CASE WHEN alike < 2 THEN phone_level ELSE -1 END AS phone,
   CASE WHEN alike < 2 THEN -1 WHEN phone_level = 3 AND p.holders <= 2 THEN 4 ELSE phone_level END AS phone_of_name,
   CASE WHEN alike < 2 THEN web_level ELSE -1 END AS web,
-  CASE WHEN alike < 2 THEN -1 ELSE web_level END AS web_of_name, tax_level AS tax_id,
+  CASE WHEN alike < 2 THEN -1 WHEN web_level < 1 THEN web_level
+    ELSE web_level * 2 - CAST(coalesce(d.holders, e.holders) > 2 AS INTEGER) END AS web_of_name, tax_level AS tax_id,
   CASE WHEN address_level BETWEEN 6 AND 8 THEN a.share END AS address_share,
   CASE WHEN phone_level = 3 AND alike < 2 THEN p.share END AS phone_share,
   CASE WHEN alike < 2 THEN CASE web_level WHEN 2 THEN e.share WHEN 1 THEN d.share END END AS web_share,
   CASE WHEN tax_level = 1 THEN t.share END AS tax_id_share
 FROM leveled AS l
-LEFT JOIN share AS a ON a.field = 'address' AND a.value = l.address
+LEFT JOIN share AS a ON a.field = 'place' AND a.value = l.address
 LEFT JOIN share AS p ON p.field = 'phone' AND p.value = l.phone
 LEFT JOIN share AS e ON e.field = 'email' AND e.value = l.email
 LEFT JOIN share AS d ON d.field = 'domain' AND d.value = l.domain
@@ -169,7 +169,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> None:
 
 def places(connection: duckdb.DuckDBPyConnection) -> int:
     """Return how many different places the records name."""
-    row = connection.execute("SELECT count(DISTINCT place) FROM site").fetchone()
+    row = connection.execute("SELECT count(DISTINCT coalesce(place, name)) FROM site").fetchone()
     return int(row[0]) if row else 0
 
 

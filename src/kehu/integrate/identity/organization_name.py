@@ -150,18 +150,14 @@ def _words(plain: str) -> list[str]:
     while len(kept) > 1 and (kept[-1] in known.legal_form or kept[-1] == "and"):
         kept.pop()
     words = [known.short.get(word, word) for word in kept if word not in known.stop and word not in known.sure_form]
-    return words or kept or said
+    return words or [word for word in said if word not in known.stop] or said
 
 
 def _parent(plain: str) -> str:
     """Return the key of the name without its branch: before brackets, a dash or the place of a 分公司."""
     if not BRANCH.search(plain):
         return ""
-    for cut in (
-        r"^(.+?)\s*\([^()]*\)",
-        r"^(.+?)\s+[-–—/,]\s+",
-        r"^(.+公司)[^公司]*(?:分公司|分部|营业部|办事处|分店|门店|子公司)",
-    ):
+    for cut in BEFORE_BRANCH:
         found = re.match(cut, plain)
         if found and BRANCH.search(plain[found.end(1) :]) and not BRANCH.search(re.sub("子公司$", "", found[1])):
             return " ".join(_words(found[1]))

@@ -81,7 +81,10 @@ COMPARISONS = (
         (0.15, 0.1, 0.05, 0.2, 0.5), (0.8, 0.1, 0.01, 0.06, 0.03), apart=2,
     ),
     Comparison("web", ("other", "same_domain", "same_email"), (0.2, 0.3, 0.5), (0.99, 0.001, 0.001)),
-    Comparison("web_of_name", ("other", "same_domain", "same_email"), (0.1, 0.5, 0.4), (0.2, 0.5, 0.3)),
+    Comparison(
+        "web_of_name", ("other", "chain_domain", "same_domain", "chain_email", "same_email"),
+        (0.1, 0.1, 0.4, 0.1, 0.3), (0.3, 0.4, 0.1, 0.15, 0.05),
+    ),
     Comparison("tax_id", ("other", "same"), (0.05, 0.95), (0.999, 0.001)),
 )  # fmt: skip
 OF_NAME = ("phone_of_name", "web_of_name")  # their u is learned among compared pairs, whose names are like
@@ -98,6 +101,8 @@ def weights(pairs: pa.Table, parameters: Json) -> np.ndarray:
             share = pairs[f"{part.name}_share"].to_numpy()
             random = np.where(np.isnan(share), random, share)
         bits = np.where(level >= 0, np.log2(m[level] / random), 0.0)
+        if part.name in OF_NAME:  # that a chain's places share much is no reason against two records of one place
+            bits = np.where(level >= part.apart, np.maximum(bits, 0), bits)
         columns.append(np.clip(bits, -LARGEST_WEIGHT, LARGEST_WEIGHT))
     return np.stack(columns, axis=1)
 

@@ -1,0 +1,160 @@
+"""Organizations: pairs, their evidence, and what becomes of chains, moves and switchboards."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from tests.integrate.identity.organization_town import town
+
+from kehu.integrate.identity.cluster import clusters
+from kehu.integrate.identity.organization import organization_pairs, organizations
+from kehu.integrate.identity.organization_name import organization_name
+from kehu.integrate.identity.standardize import address
+
+COLUMNS = ("source", "source_key", "person_key", "name", "house_number", "street", "postcode", "city", "phone", "email",
+           "domain", "tax_id")  # fmt: skip
+
+
+def compared_records(rows):
+    records = [
+        {
+            **dict.fromkeys(COLUMNS), "source": "erp", **row, "name": organization_name(row.get("name")).key or None,
+            **dict(zip(("house_number", "street"), address(row.get("address") or ""), strict=True)),
+        }
+        for row in rows
+    ]  # fmt: skip
+    columns = {name: pa.array([row[name] or None for row in records], pa.string()) for name in COLUMNS}
+    columns["source_key"] = pa.array(map(str, range(len(rows))), pa.string())
+    return pa.table({"unique_id": pa.array(range(1, len(rows) + 1), pa.int64()), **columns})
+
+
+def pairwise(truth, labels):
+    """Precision and recall over the pairs of records."""
+    truth, labels = (np.unique(values, return_inverse=True)[1] for values in (truth, labels))
+    pairs = lambda values: sum(n * (n - 1) // 2 for n in np.bincount(values))  # noqa: E731
+    both = pairs(truth * (labels.max() + 1) + labels)
+    return both / pairs(labels), both / pairs(truth)
+
+
+@pytest.mark.parametrize(("han", "least"), [(False, 0.78), (True, 0.85)])
+def test_a_town_of_chains_and_moves_comes_together_without_labels(han, least):
+    rows = town(1500, 11, han=han)
+    records = compared_records(rows)
+
+    pairs, _ = organization_pairs(records)
+    labels = clusters(records.num_rows, pairs, match_at=0.9)
+
+    precision, recall = pairwise([row["truth"] for row in rows], labels)
+    assert precision >= 0.96
+    assert 2 * precision * recall / (precision + recall) >= least
+    assert np.bincount(labels).max() <= 8  # four records at most are one organization
+
+
+def test_the_same_parameters_give_a_pair_the_same_weight_whatever_stands_beside_it():
+    records = compared_records(town(600, 3))
+    pairs, parameters = organization_pairs(records)
+
+    again, kept = organization_pairs(records, json.loads(json.dumps(parameters)))
+    few, _ = organization_pairs(records.slice(0, 150), parameters)
+
+    assert again.equals(pairs)
+    assert kept == parameters
+    known = {(p["left_id"], p["right_id"]): p["weight"] for p in pairs.to_pylist()}
+    shared = [p for p in few.to_pylist() if (p["left_id"], p["right_id"]) in known]
+    assert len(shared) > 20
+    assert all(p["weight"] == known[p["left_id"], p["right_id"]] for p in shared)
+
+
+def test_the_parts_add_up_to_the_weight():
+    pairs, parameters = organization_pairs(compared_records(town(300, 5)))
+
+    for pair in pairs.slice(0, 200).to_pylist():
+        assert parameters["prior"] + sum(part["weight"] for part in pair["parts"]) == pytest.approx(
+            pair["weight"], 1e-6
+        )
+
+
+def test_no_phone_or_address_stands_in_what_was_learned():
+    rows = town(300, 5)
+
+    _, parameters = organization_pairs(compared_records(rows))
+
+    text = json.dumps(parameters)
+    assert not any(row["phone"] in text for row in rows if row["phone"])
+
+
+def test_places_of_a_chain_stay_apart_behind_one_switchboard():
+    chain = [
+        {"name": "Acme Coffee Ltd", "address": f"{100 + 13 * n} {street} St", "postcode": f"606{n:02}",
+         "domain": "acme.com", "phone": "+13125550100", "source": source}
+        for n, street in enumerate(("Oak", "Elm", "Lake", "State", "Clark", "Mill", "Park", "Union") * 3)
+        for source in ("erp", "crm")
+    ]  # fmt: skip
+    rows = chain + town(400, 8)
+
+    pairs, _ = organization_pairs(compared_records(rows))
+    labels = clusters(len(rows), pairs, match_at=0.9)[: len(chain)]
+
+    assert len(set(labels)) == len(chain) // 2
+    assert all(labels[place] == labels[place + 1] for place in range(0, len(chain), 2))
+
+
+def test_ten_thousand_records_of_one_switchboard_make_no_mega_cluster():
+    rng = np.random.default_rng(4)
+    rows = [
+        {"name": f"{name} {trade}", "phone": "+13125550100", "address": f"{number} Main St"}
+        for name, trade, number in zip(
+            ("".join(rng.choice(list("abcdefgh"), 7)) for _ in range(10_000)),
+            rng.choice(["foods", "motors", "travel"], 10_000), rng.integers(1, 9000, 10_000), strict=True,
+        )
+    ]  # fmt: skip
+
+    pairs, _ = organization_pairs(compared_records(rows))
+
+    assert pairs.num_rows < 1_000_000
+    assert np.bincount(clusters(len(rows), pairs, match_at=0.9)).max() <= 4
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_few_or_empty_records_are_no_pairs(count):
+    pairs, parameters = organization_pairs(compared_records([{}] * count))
+
+    assert pairs.num_rows <= 1
+    assert (pairs["weight"].to_numpy() < 0).all()
+    assert parameters["records"] == count
+
+
+def test_a_person_and_a_company_under_one_phone_and_name_are_two(company):
+    company.record("1", "李宁有限公司", phone="+8613812345678")
+    company.record("2", "李宁", phone="+8613812345678")
+    company.record(
+        "3", "Acme Ltd", phone="+13125550100", address="1 Oak St", tax_id="gb 12-3", website="http://www.acme.co.uk/x"
+    )
+    company.record("4", "Ann Ltd", gender="f", email="ann@gmail.com")
+
+    for file in ("name_part.py", "address_part.py", "organization_part.py", "customer_record.sql", "blocked_value.sql"):
+        company.build_table(f"entity/{file}")
+
+    found = company.rows("SELECT source_key, kind, family_key, tax_id, domain FROM customer_record ORDER BY 1")
+    assert found == [
+        ("1", "organization", None, None, None), ("2", "person", "李", None, None),
+        ("3", "organization", None, "GB123", "acme.co.uk"), ("4", "person", "ltd", None, None),
+    ]  # fmt: skip
+    assert organizations(company.connection)["source_key"].to_pylist() == ["1", "3"]
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "kind"),
+    [("企业", "李宁", "organization"), ("b2b", "Ann Lee", "organization"), ("个人", "Ann Lee Ltd", "person"),
+     ("gold", "Ann Lee", "person"), (None, "Ann Lee Ltd", "organization")],
+)  # fmt: skip
+def test_what_the_source_says_goes_before_what_the_name_tells(company, said, name, kind):
+    company.record("1", name, kind=said)
+
+    for file in ("name_part.py", "address_part.py", "organization_part.py", "customer_record.sql"):
+        company.build_table(f"entity/{file}")
+
+    assert company.rows("SELECT kind FROM customer_record") == [(kind,)]
