@@ -1,7 +1,8 @@
 /*
 description: >-
-  One person or organization as one source knows it, with its name, phone and address in comparable form; also every key by which a fact
-  names somebody whom no record of that source describes (a till's card, a web shop's e-mail or phone).
+  One person or organization as one source knows it, with its name, phone and address in comparable form; also every
+  key by which a fact names somebody whom no record of that source describes (a till's card, a web shop's e-mail or
+  phone).
 grain: one row per source and source_key
 kind: merge
 key: [source, source_key]
@@ -63,6 +64,7 @@ columns:
   domain: {type: VARCHAR, meaning: "Domain of the web site or else of the e-mail, where no mail provider's", pii: false}
   organization_key: {type: VARCHAR, meaning: "Name of the organization, or of the one that the person belongs to, to compare"}
   parent_key: {type: VARCHAR, meaning: The same of the organization whose branch the name says it is}
+  position: {type: VARCHAR, meaning: What the person is in the organization}
 checks: [not_null(source, source_key)]
 */
 WITH fact AS (
@@ -130,6 +132,7 @@ WITH fact AS (
     r.registered_at,
     r.updated_at,
     r.attributes,
+    r.position,
     NULLIF(REGEXP_REPLACE(UPPER(r.tax_id), '[^0-9A-Z]', '', 'g'), '') AS tax_id,
     r.website,
     COALESCE(
@@ -178,6 +181,7 @@ WITH fact AS (
     registered_at,
     updated_at,
     attributes,
+    position,
     tax_id,
     website,
     NULLIF(REGEXP_EXTRACT(host, '([a-z0-9-]+\.(?:(?:com|co|net|org|gov|edu|ac|or|ne|go)\.[a-z]{2}|[a-z]{2,}))$', 1), '') AS domain,
@@ -232,7 +236,8 @@ SELECT
   r.website,
   CASE WHEN NOT REGEXP_MATCHES(r.domain, '^(gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|aol|icloud|me|mac|gmx|web|t-online|freenet|mail|inbox|bk|list|yandex|ya|proton|protonmail|pm|zoho|fastmail|hushmail|tutanota|comcast|verizon|att|sbcglobal|bellsouth|cox|charter|earthlink|juno|optonline|roadrunner|orange|free|laposte|wanadoo|sfr|libero|virgilio|tiscali|btinternet|sky|ntlworld|blueyonder|virginmedia|talktalk|bigpond|optusnet|shaw|rogers|sympatico|telus|naver|daum|hanmail|nate|rediffmail|docomo|ezweb|softbank|qq|foxmail|163|126|139|yeah|188|vip189|189|sina|sohu|tom|21cn|aliyun|wo|263|example|test)\.') THEN r.domain END AS domain,
   o.organization_key,
-  o.parent_key
+  o.parent_key,
+  r.position
 FROM record AS r
 LEFT JOIN name_part AS n
   ON n.full_name = COALESCE(r.full_name, '')
@@ -283,7 +288,8 @@ SELECT
   NULL AS website,
   NULL AS domain,
   NULL AS organization_key,
-  NULL AS parent_key
+  NULL AS parent_key,
+  NULL AS position
 FROM reference AS f
 ANTI JOIN stg_customer_record AS r
   ON r.source = f.source AND r.source_key = f.source_key

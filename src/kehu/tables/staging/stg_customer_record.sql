@@ -10,7 +10,7 @@ columns:
   source: {type: VARCHAR, meaning: System the row comes from}
   row_id: {type: VARCHAR, meaning: Raw row the values come from}
   source_key: {type: VARCHAR, meaning: "Number of the record in its source; a fingerprint of the row where the source has none", transform: key,
-    names: [contact id, requester id, recipient id, subscriber id, guest id, customer id, client id, user id, member id, unique id, record id, rec id, person id, account id, contact no, customer no, customer number, id, 联系人编号, 客户编号, 客户号, 会员编号, 用户编号, 编号, 序号]}
+    names: [contact id, requester id, recipient id, subscriber id, guest id, customer id, client id, user id, member id, unique id, record id, rec id, person id, account id, company id, organization id, organisation id, site id, contact no, customer no, customer number, id, 联系人编号, 客户编号, 客户号, 会员编号, 用户编号, 公司编号, 单位编号, 企业编号, 编号, 序号]}
   person_key: {type: VARCHAR, meaning: Person the source itself says the record belongs to, transform: key,
     names: [customer unique id, person key, master id, golden id, 主客户编号]}
   title: {type: VARCHAR, meaning: Form of address, transform: text,
@@ -57,6 +57,8 @@ columns:
     names: [vat, vat id, vat number, ein, tax number, company number, registration number, business registration number, duns, 统一社会信用代码, 社会信用代码, 税号, 纳税人识别号, 营业执照号, 注册号]}
   website: {type: VARCHAR, meaning: Address of its web site, transform: text,
     names: [website, web site, homepage, site url, url, web, domain, 网址, 网站, 官网, 主页]}
+  position: {type: VARCHAR, meaning: What the person is in the organization, transform: text,
+    names: [position, job title, contact title, job, role, job role, 职务, 职位, 岗位]}
   attributes: {type: JSON, meaning: "Every column of the source that no field takes, as text by its name", pii: true}
 */
 SELECT
@@ -86,6 +88,7 @@ SELECT
   kind,
   tax_id,
   website,
+  position,
   attributes
 FROM mapped_customer_record
 WHERE
