@@ -43,7 +43,7 @@ def customer(workspace: Workspace, customer_id: str) -> None:
     from kehu.present.profile import profile
     from kehu.present.timeline import timeline
 
-    found = profile(workspace, customer_id, with_links=False)
+    found = profile(workspace, customer_id)
     assert found is not None
     timeline(workspace, customer_id)
 
