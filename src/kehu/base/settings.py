@@ -75,8 +75,8 @@ class Settings:
     notice: str = ""
     memory_limit: str = "1GB"
     threads: int = 0
-    match_at: float = 0.9
-    review_at: float = 0.5
+    match_at: float = 0.5
+    review_at: float = 0.1
     survivorship: Survivorship = USUAL
     jobs: str = ""
     catalog: str = ""

@@ -22,6 +22,8 @@ class Level:
     m, u : float
         Share of pairs of one person, and of two persons, that reach it: where training starts from, what it is
         blended with, and what stands when a table is too small to train.
+    home : float
+        Share of pairs of two persons of one home that reach it.
     frequency : str
         Column whose value's frequency adjusts the weight; empty for none.
     """
@@ -30,6 +32,7 @@ class Level:
     sql: str
     m: float
     u: float
+    home: float
     frequency: str = ""
 
 
@@ -58,9 +61,11 @@ class Comparison:
 # Conditions that are dear to evaluate begin with a cheap one that two strangers rarely meet. As DuckDB macros they
 # stay short where Splink parses them.
 MACROS = (
-    """near(a, b) AS least(length(a), length(b)) >= 4 AND abs(length(a) - length(b)) <= 3
-      AND (a[1] = b[1] OR right(a, 2) = right(b, 2))
-      AND (damerau_levenshtein(a, b) <= 1 OR jaro_winkler_similarity(a, b) >= 0.92)""",
+    """near(a, b) AS abs(length(a) - length(b)) <= 3 AND (a[1] = b[1] OR right(a, 2) = right(b, 2))
+      AND CASE WHEN least(length(a), length(b)) >= 4
+        THEN damerau_levenshtein(a, b) <= 1 OR jaro_winkler_similarity(a, b) >= 0.92
+        ELSE a[1] = b[1] AND greatest(length(a), length(b)) BETWEEN 3 AND 4 AND least(length(a), length(b)) > 1
+          AND damerau_levenshtein(a, b) <= 1 END""",
     """same_street(number_a, number_b, a, b) AS
       coalesce(number_a = number_b AND (a = b OR jaro_winkler_similarity(a, b) >= 0.9), FALSE)""",
     """near_date(a, b) AS (left(a, 4) = left(b, 4) OR right(a, 5) = right(b, 5)) AND damerau_levenshtein(a, b) <= 1
@@ -70,34 +75,41 @@ MACROS = (
     """near_number(a, b) AS (left(a, 2) = left(b, 2) OR right(a, 2) = right(b, 2))
       AND damerau_levenshtein(a, b) <= 1""",
     """same(a, b) AS coalesce(a = b, FALSE)""",
-    """swapped(given_a, family_a, given_b, family_b) AS coalesce(given_a = family_b AND given_b = family_a, FALSE)""",
+    """swapped(given_a, family_a, given_b, family_b) AS coalesce(CASE WHEN given_a = family_b
+        THEN given_b = family_a OR near(given_b, family_a)
+      ELSE given_b = family_a AND near(given_a, family_b) END, FALSE)""",
 )
 _SAME_FAMILY = "same(family_l, family_r)"
 _CLOSE_FAMILY = "(same(family_sound_l, family_sound_r) OR coalesce(near(family_sound_l, family_sound_r), FALSE))"
 _SAME_STREET = "same_street(house_number_l, house_number_r, street_l, street_r)"
 _SAME_PHONE = "same(phone_l, phone_r)"
 _SWAPPED = "swapped(given_sound_l, family_sound_l, given_sound_r, family_sound_r)"
-_ELSEWHERE = "coalesce(street_l <> street_r OR house_number_l <> house_number_r OR phone_l <> phone_r, FALSE)"
 # An English name and a Chinese one ("Ben" and "浩然") do not contradict each other.
 _OTHER_SCRIPT = "(kind_l = 'latin') <> (kind_r = 'latin') AND NOT list_has_any(roots_l, roots_r)"
 _ELSEWHERE = "coalesce(street_l <> street_r OR house_number_l <> house_number_r OR phone_l <> phone_r, FALSE)"
 
+# The one name that a record has may stand in the wrong column.
+_MISPLACED = "coalesce((given_l = family_r AND family_l IS NULL) OR (given_r = family_l AND family_r IS NULL), FALSE)"
+
 GIVEN = Comparison(
     "given_name",
-    f"given_l IS NULL OR given_r IS NULL OR ({_OTHER_SCRIPT} AND NOT {_SWAPPED})",
+    f"given_l IS NULL OR given_r IS NULL OR ({_OTHER_SCRIPT} AND NOT {_SWAPPED}) OR {_MISPLACED}",
     (
-        Level("same", "given_l = given_r", 0.74, 0.008, "given"),
-        Level("swapped", _SWAPPED, 0.02, 0.0005),
-        Level("nickname", "list_has_any(roots_l, roots_r)", 0.06, 0.004),
-        Level("same_sound", "given_sound_l = given_sound_r", 0.02, 0.002),
-        Level("typo", "near(given_sound_l, given_sound_r)", 0.07, 0.006),
+        Level("same", "given_l = given_r", 0.74, 0.008, 0.02, "given"),
+        Level("swapped", _SWAPPED, 0.02, 0.0005, 0.001),
+        Level("nickname", "list_has_any(roots_l, roots_r)", 0.06, 0.004, 0.006),
+        Level("same_sound", "given_sound_l = given_sound_r", 0.02, 0.002, 0.005),
+        Level(
+            "typo", "near(given_sound_l, given_sound_r) AND kind_l = 'latin' AND kind_r = 'latin'", 0.07, 0.006, 0.01
+        ),
         Level(
             "initial",
             "(length(given_l) = 1 OR length(given_r) = 1) AND given_l[1] = given_r[1] AND ascii(given_l) < 128",
             0.03,
             0.01,
+            0.01,
         ),
-        Level("different", "ELSE", 0.06, 0.97),
+        Level("different", "ELSE", 0.04, 0.97, 0.95),
     ),
     ("given",),
 )
@@ -106,15 +118,15 @@ HOUSEHOLD = Comparison(
     f"{_SWAPPED} AND NOT {_SAME_STREET} AND NOT {_SAME_PHONE} OR (family_l IS NULL OR family_r IS NULL) AND "
     "(street_l IS NULL OR street_r IS NULL) AND (phone_l IS NULL OR phone_r IS NULL)",
     (
-        Level("surname_address_phone", f"{_SAME_FAMILY} AND {_SAME_STREET} AND {_SAME_PHONE}", 0.25, 2e-5),
-        Level("surname_address", f"{_SAME_FAMILY} AND {_SAME_STREET}", 0.18, 5e-5),
-        Level("surname_phone", f"{_SAME_FAMILY} AND {_SAME_PHONE}", 0.16, 2e-5),
-        Level("surname_moved", f"{_SAME_FAMILY} AND {_ELSEWHERE}", 0.12, 0.006, "family"),
-        Level("surname", _SAME_FAMILY, 0.1, 0.004, "family"),
-        Level("close_surname_home", f"{_CLOSE_FAMILY} AND ({_SAME_STREET} OR {_SAME_PHONE})", 0.06, 1e-5),
-        Level("close_surname", _CLOSE_FAMILY, 0.03, 0.006),
-        Level("home", f"{_SAME_STREET} OR {_SAME_PHONE}", 0.05, 1e-4),
-        Level("different", "ELSE", 0.05, 0.98),
+        Level("surname_address_phone", f"{_SAME_FAMILY} AND {_SAME_STREET} AND {_SAME_PHONE}", 0.25, 2e-5, 0.25),
+        Level("surname_address", f"{_SAME_FAMILY} AND {_SAME_STREET}", 0.18, 5e-5, 0.3),
+        Level("surname_phone", f"{_SAME_FAMILY} AND {_SAME_PHONE}", 0.16, 2e-5, 0.15),
+        Level("surname_moved", f"{_SAME_FAMILY} AND {_ELSEWHERE}", 0.12, 0.006, 0.02, "family"),
+        Level("surname", _SAME_FAMILY, 0.1, 0.004, 0.03, "family"),
+        Level("close_surname_home", f"{_CLOSE_FAMILY} AND ({_SAME_STREET} OR {_SAME_PHONE})", 0.06, 1e-5, 0.05),
+        Level("close_surname", _CLOSE_FAMILY, 0.03, 0.006, 0.01),
+        Level("home", f"{_SAME_STREET} OR {_SAME_PHONE}", 0.05, 1e-4, 0.18),
+        Level("different", "ELSE", 0.05, 0.98, 0.01),
     ),
     ("family", "street", "phone"),
 )
@@ -122,15 +134,16 @@ BIRTH = Comparison(
     "birth_date",
     "birth_l IS NULL OR birth_r IS NULL",
     (
-        Level("same", "birth_l = birth_r", 0.88, 8e-5),
+        Level("same", "birth_l = birth_r", 0.88, 8e-5, 0.01),
+        Level("typo", "near_date(birth_l, birth_r)", 0.07, 0.002, 0.004),
         Level(
-            "typo",
-            "near_date(birth_l, birth_r)",
-            0.07,
-            0.002,
+            "same_year",
+            "left(birth_l, 4) = left(birth_r, 4) OR right(birth_l, 5) = right(birth_r, 5)",
+            0.02,
+            0.02,
+            0.03,
         ),
-        Level("same_year", "left(birth_l, 4) = left(birth_r, 4) OR right(birth_l, 5) = right(birth_r, 5)", 0.02, 0.02),
-        Level("different", "ELSE", 0.03, 0.978),
+        Level("different", "ELSE", 0.03, 0.978, 0.956),
     ),
     ("birth",),
 )
@@ -138,15 +151,10 @@ EMAIL = Comparison(
     "email",
     "email_l IS NULL OR email_r IS NULL",
     (
-        Level("same", "email_l = email_r", 0.6, 2e-5),
-        Level(
-            "typo",
-            "near_email(email_l, email_r)",
-            0.08,
-            2e-5,
-        ),
-        Level("same_local_part", "email_local_l = email_local_r AND length(email_local_l) >= 5", 0.06, 1e-4),
-        Level("different", "ELSE", 0.26, 0.9998),
+        Level("same", "email_l = email_r", 0.6, 2e-5, 0.03),
+        Level("typo", "near_email(email_l, email_r)", 0.08, 2e-5, 0.005),
+        Level("same_local_part", "email_local_l = email_local_r AND length(email_local_l) >= 5", 0.06, 1e-4, 0.005),
+        Level("different", "ELSE", 0.26, 0.9998, 0.96),
     ),
     ("email",),
 )
@@ -154,9 +162,9 @@ NATIONAL_ID = Comparison(
     "national_id",
     "national_id_l IS NULL OR national_id_r IS NULL",
     (
-        Level("same", "national_id_l = national_id_r", 0.86, 2e-6),
-        Level("typo", "near_number(national_id_l, national_id_r)", 0.1, 5e-5),
-        Level("different", "ELSE", 0.04, 0.99995),
+        Level("same", "national_id_l = national_id_r", 0.86, 2e-6, 0.001),
+        Level("typo", "near_number(national_id_l, national_id_r)", 0.1, 5e-5, 0.004),
+        Level("different", "ELSE", 0.04, 0.99995, 0.995),
     ),
     ("national_id",),
 )
@@ -164,26 +172,27 @@ CARD = Comparison(
     "loyalty_card",
     "loyalty_card_l IS NULL OR loyalty_card_r IS NULL",
     (
-        Level("same", "loyalty_card_l = loyalty_card_r", 0.8, 2e-5),
-        Level("different", "ELSE", 0.2, 0.99998),
+        Level("same", "loyalty_card_l = loyalty_card_r", 0.8, 2e-5, 0.1),
+        Level("different", "ELSE", 0.2, 0.99998, 0.9),
     ),
     ("loyalty_card",),
 )
 # Town and postcode only speak where the address itself has not spoken; gender only where no given name has.
 PLACE = Comparison(
     "place",
-    f"{_SAME_STREET} OR (postcode_l IS NULL OR postcode_r IS NULL) AND (city_l IS NULL OR city_r IS NULL)",
+    f"{_SAME_STREET} OR {_SAME_PHONE} OR (postcode_l IS NULL OR postcode_r IS NULL) AND "
+    "(city_l IS NULL OR city_r IS NULL)",
     (
-        Level("same_postcode", "postcode_l = postcode_r", 0.45, 0.01, "postcode"),
-        Level("same_city", "city_l = city_r", 0.2, 0.06, "city"),
-        Level("different", "ELSE", 0.35, 0.93),
+        Level("same_postcode", "postcode_l = postcode_r", 0.45, 0.01, 0.6, "postcode"),
+        Level("same_city", "city_l = city_r", 0.2, 0.06, 0.2, "city"),
+        Level("different", "ELSE", 0.35, 0.93, 0.2),
     ),
     ("postcode", "city"),
 )
 GENDER = Comparison(
     "gender",
     "gender_l IS NULL OR gender_r IS NULL OR given_l IS NOT NULL AND given_r IS NOT NULL",
-    (Level("same", "gender_l = gender_r", 0.98, 0.5), Level("different", "ELSE", 0.02, 0.5)),
+    (Level("same", "gender_l = gender_r", 0.98, 0.5, 0.3), Level("different", "ELSE", 0.02, 0.5, 0.7)),
     ("gender",),
 )
 COMPARISONS = (GIVEN, HOUSEHOLD, BIRTH, EMAIL, NATIONAL_ID, CARD, PLACE, GENDER)
@@ -206,6 +215,7 @@ BLOCKS = {
     "block_home": "house_number || '|' || left(street, 4) || '|' || coalesce(postcode, city, '')",
     "block_home_family": "house_number || '|' || family",
     "block_given_place": "given || '|' || postcode",
+    "block_family_place": "family || '|' || postcode",
     "block_local": "CASE WHEN length(email_local) >= 5 THEN email_local END",
     "block_given_near": "given || '|' || left(family_sound, 2) || '|' || coalesce(city, left(birth, 4))",
     "block_family_near": "family || '|' || left(given, 1) || '|' || coalesce(city, left(birth, 4))",

@@ -130,6 +130,11 @@ def _pair_sql(columns: list[str]) -> str:
             f"CASE WHEN {gamma} >= 0 THEN {{'comparison': '{part.name}', 'level': ([{names}])[{gamma} + 1], "
             f"'weight': round(mw_{part.name}{adjusted}, 2)}} END"
         )
+    if "mw_relative" in columns:
+        parts.append(
+            "CASE WHEN abs(mw_relative) >= 0.005 THEN {'comparison': 'relative', 'level': 'one_home', "
+            "'weight': round(mw_relative, 2)} END"
+        )
     evidence = f"list_filter([{', '.join(parts)}], lambda part: part IS NOT NULL)"
     return f"""
       SELECT least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id,

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
 from kehu.integrate.identity.compare import COMPARISONS, MACROS
+from kehu.integrate.identity.relative import Kinds, Met, Shares, correction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from kehu.base.types import Json
     from kehu.integrate.identity.compare import Comparison, Level
 
-LEAST_FREQUENCY = 0.0005  # what is rarer counts as this rare: one odd spelling must not prove anything
+LEAST_FREQUENCY = 2e-5  # what is rarer counts as this rare: one odd spelling must not prove anything
 FREQUENCIES = sorted({level.frequency for part in COMPARISONS for level in part.levels if level.frequency})
 
 
@@ -61,9 +63,43 @@ def scored_pairs(
     with opened(settings) as connection:
         frame = DuckDBAPI(connection).register(people, dataset_display_name="record")
         linker = Linker(frame, known, log_level="ERROR", validate_settings=False)
-        if not parameters["every_pair"]:
-            _register_frequencies(linker, connection, people, parameters["frequency"])
-        return predicted(linker, used, known)
+        if parameters["frequency"]:
+            _register_frequencies(linker, connection, people, parameters)
+        pairs = predicted(linker, used, known)
+    if "home" in parameters:
+        pairs = _among_relatives(pairs, used, parameters)
+    return pairs
+
+
+def met(pairs: pa.Table, used: list[Comparison]) -> Met:
+    """Return the levels that scored pairs reach, and what their rare values add."""
+    adjusted = {part.name: pairs[f"mw_tf_adj_{part.name}"].to_numpy() for part in used
+                if f"mw_tf_adj_{part.name}" in pairs.column_names}  # fmt: skip
+    nothing = np.zeros(pairs.num_rows)
+    return Met(
+        [pairs[f"gamma_{part.name}"].to_numpy() for part in used],
+        sum(adjusted.values(), nothing),
+        sum((bits for name, bits in adjusted.items() if name in ("household", "place")), nothing),
+    )
+
+
+def _among_relatives(pairs: pa.Table, used: list[Comparison], parameters: Json) -> pa.Table:
+    """Weigh that a pair may also be two persons of one home, see `kehu.integrate.identity.relative`."""
+    extra = correction(kinds_of(used, parameters), met(pairs, used))
+    place = pairs.column_names.index("match_weight")
+    weight = pa.array(pairs["match_weight"].to_numpy() + extra)
+    return pairs.set_column(place, "match_weight", weight).append_column("mw_relative", pa.array(extra))
+
+
+def kinds_of(used: list[Comparison], parameters: Json) -> Kinds:
+    """Return the three kinds of pairs that parameters tell."""
+    shares = []
+    for part in used:
+        known, relatives = parameters["comparisons"][part.name], parameters["home"]["comparisons"][part.name]
+        said = [(*known[level.name], *relatives[level.name]) for level in reversed(part.levels)]
+        one, _, home, two = (np.array(column) for column in zip(*said, strict=True))
+        shares.append(Shares(one, home, two))
+    return Kinds(parameters["share"], parameters["home"]["share"], tuple(shares))
 
 
 @contextmanager
@@ -107,10 +143,17 @@ def rules_of(keys: Iterable[str]) -> list[dict[str, Json]]:
 
 def given_parameters(size: int, used: Iterable[Comparison]) -> dict[str, Json]:
     """Return the parameters before any training: the levels' own m and u."""
-    levels = {part.name: {level.name: [level.m, _apart(level.u, place)] for place, level in enumerate(part.levels)}
+    levels = {part.name: {level.name: [level.m, apart(level.u, place)] for place, level in enumerate(part.levels)}
               for part in used}  # fmt: skip
     share = 0.3 / max(size, 2)
-    return {"set_up": set_up(), "share": share, "every_pair": False, "comparisons": levels, "frequency": {}}
+    return {
+        "set_up": set_up(),
+        "share": share,
+        "every_pair": False,
+        "comparisons": levels,
+        "frequency": {},
+        "rare": LEAST_FREQUENCY,
+    }
 
 
 def set_up() -> str:
@@ -119,21 +162,21 @@ def set_up() -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
-def _apart(u: float, place: int) -> float:
+def apart(u: float, place: int) -> float:
     """Return ``u`` changed so little that no two levels weigh the same: the weight tells the level."""
     return u * (1 + 1e-5 * (place + 1))
 
 
 def _register_frequencies(
-    linker: Linker, connection: duckdb.DuckDBPyConnection, people: pa.Table, frequency: dict[str, dict[str, float]]
+    linker: Linker, connection: duckdb.DuckDBPyConnection, people: pa.Table, parameters: Json
 ) -> None:
     connection.register("kehu_people", people)
     for column in FREQUENCIES:
-        known = frequency.get(column, {})
+        known = parameters["frequency"].get(column, {})
         values = {"value": pa.array(list(known), pa.string()), "share": pa.array(list(known.values()), pa.float64())}
         connection.register("kehu_known", pa.table(values))
         connection.execute(f"""
-          CREATE TABLE kehu_tf_{column} AS SELECT p.{column}, coalesce(k.share, {LEAST_FREQUENCY}) AS tf_{column}
+          CREATE TABLE kehu_tf_{column} AS SELECT p.{column}, coalesce(k.share, {parameters["rare"]}) AS tf_{column}
           FROM (SELECT DISTINCT {column} FROM kehu_people WHERE {column} IS NOT NULL) AS p
           LEFT JOIN kehu_known AS k ON k.value = p.{column}
         """)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +11,13 @@ from splink import DuckDBAPI, Linker
 from splink.internals.exceptions import EMTrainingException
 
 from kehu.integrate.identity.compare import BLOCKS, COMPARISONS
+from kehu.integrate.identity.relative import Kinds, Shares, learned
 from kehu.integrate.identity.splink_match import (
     FREQUENCIES,
     LEAST_FREQUENCY,
+    apart,
     given_parameters,
+    met,
     opened,
     rules_of,
     scored_pairs,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from kehu.integrate.identity.compare import Comparison
 
 LEAST_RECORDS = 200  # below, no training: the levels' own m and u stand, and every pair is compared
+EVERY_PAIR = 1500  # records below which every pair is compared
 TRAINED_SHARE = 0.7  # weight of what was learned against the levels' own m; keeps a thin table from going wild
 SAMPLED_PAIRS = 1e6
 RANDOM_PAIRS = 2e5
@@ -47,7 +50,8 @@ CERTAIN = (  # pairs that are one person nearly always, and the share of all tru
     (("given", "phone"), "l.given = r.given AND l.family = r.family AND l.phone = r.phone"),
 )
 CERTAIN_RECALL = 0.7
-LARGEST_SHIFT = 3.0
+PAIRED_RECORDS = 600  # random records, each with each, that tell how often values are known
+LEAST_KNOWN = 1e-4
 SEED = 7
 
 
@@ -77,12 +81,11 @@ def train(people: pa.Table, settings: Settings) -> dict[str, Json]:
     if people.num_rows < LEAST_RECORDS:
         parameters["every_pair"] = True
     else:
+        parameters["every_pair"] = people.num_rows < EVERY_PAIR
         parameters.update(_learned(people, used, parameters, settings))
-        parameters["frequency"] = {column: _frequent(people[column]) for column in FREQUENCIES}
-    shift = _shift(people, parameters, settings)
-    parameters["share"] = (
-        min(parameters["share"] * 2**shift, 0.5) if people.num_rows >= LEAST_RECORDS else parameters["share"]
-    )
+        parameters["rare"] = max(LEAST_FREQUENCY, 1 / people.num_rows)
+        parameters["frequency"] = {column: _frequent(people[column], parameters["rare"]) for column in FREQUENCIES}
+        parameters.update(_with_relatives(people, used, parameters, settings))
     return parameters
 
 
@@ -111,20 +114,19 @@ def _learned(people: pa.Table, used: list[Comparison], given: dict[str, Json], s
         learned: dict[str, Json] = linker.misc.save_model_to_json()
     share = min(max(learned["probability_two_random_records_match"], 0.1 / people.num_rows**2), 0.5)
     levels = {
-        part.name: _blend(part, found["comparison_levels"][1:], share)
+        part.name: _blend(part, found["comparison_levels"][1:])
         for part, found in zip(used, learned["comparisons"], strict=True)
     }
     return {"share": share, "comparisons": levels}
 
 
-def _blend(part: Comparison, learned: list[dict[str, Json]], share: float) -> dict[str, list[float]]:
+def _blend(part: Comparison, learned: list[dict[str, Json]]) -> dict[str, list[float]]:
     known_m = [_number(level.get("m_probability"), own.m) for own, level in zip(part.levels, learned, strict=True)]
     shares = [TRAINED_SHARE * m + (1 - TRAINED_SHARE) * own.m for own, m in zip(part.levels, known_m, strict=True)]
     found = {}
     for place, (own, level, blended) in enumerate(zip(part.levels, learned, shares, strict=True)):
         m = blended / sum(shares)
-        random = _number(level.get("u_probability"), own.u)  # random pairs hold a few of one person, too
-        u = max((random - share * m) / (1 - share), own.u / 4)
+        u = max(_number(level.get("u_probability"), own.u), own.u / 4)
         found[own.name] = [
             m,
             u * (1 + 1e-5 * (place + 1)),
@@ -132,35 +134,58 @@ def _blend(part: Comparison, learned: list[dict[str, Json]], share: float) -> di
     return found
 
 
-def _frequent(values: pa.ChunkedArray) -> dict[str, float]:
+def _frequent(values: pa.ChunkedArray, least: float) -> dict[str, float]:
     """Return the values that are more frequent than the least frequency, with their share of the filled ones."""
     filled = len(values) - values.null_count
     counted = pc.value_counts(values.drop_null())
     share = pc.divide(pc.cast(counted.field("counts"), pa.float64()), float(max(filled, 1)))
-    frequent = pc.greater(share, LEAST_FREQUENCY)
+    frequent = pc.greater(share, least)
     names, shares = counted.field("values").filter(frequent), share.filter(frequent)
     return dict(sorted(zip(names.to_pylist(), shares.to_pylist(), strict=True)))
 
 
-def _shift(people: pa.Table, parameters: dict[str, Json], settings: Settings) -> float:
-    """Bits by which the share of true pairs was set too low or too high: what compared pairs add up to.
-
-    One fixed point of the EM step for that share, on the pairs of some records; it never moves by more than
-    ``LARGEST_SHIFT``, since a table whose comparisons are weak would talk itself into matches.
-    """
+def _with_relatives(
+    people: pa.Table, used: list[Comparison], parameters: dict[str, Json], settings: Settings
+) -> dict[str, Json]:
+    """Return what three kinds of pairs reach, learned from the pairs of some records with all others."""
     size = people.num_rows
-    if size < LEAST_RECORDS:
-        return 0.0
     draw = np.random.default_rng(SEED).permutation(size) < SAMPLED_RECORDS
     marked = people.append_column("is_marked", pa.array(draw))
-    weight = scored_pairs(marked, parameters, BLOCKS, settings, only_marked=True)["match_weight"].to_numpy()
+    pairs = scored_pairs(marked, parameters, BLOCKS, settings, only_marked=True)
     drawn, others = int(draw.sum()), size - int(draw.sum())
-    all_pairs = drawn * (drawn - 1) / 2 + drawn * others
-    shift = 0.0
-    for _ in range(20):
-        found = float(np.sum(1 / (1 + np.exp2(-np.clip(weight + shift, -60, 60))))) / all_pairs
-        shift = float(np.clip(math.log2(max(found, 1e-15) / parameters["share"]), -LARGEST_SHIFT, LARGEST_SHIFT))
-    return round(shift, 3)
+    own = tuple(_own_shares(part, parameters) for part in used)
+    start = Kinds(parameters["share"], parameters["share"] / 2, own)
+    kinds = learned(start, met(pairs, used), drawn * (drawn - 1) / 2 + drawn * others, _known(people, used, settings))
+    unlike, home = {}, {}
+    for part, shares in zip(used, kinds.shares, strict=True):
+        names = [level.name for level in reversed(part.levels)]
+        mixed = [apart(float(u), place) for place, u in enumerate(kinds.unlike(shares))]
+        unlike[part.name] = dict(zip(names, zip(shares.one.tolist(), mixed, strict=True), strict=True))
+        home[part.name] = dict(zip(names, zip(shares.home.tolist(), shares.two.tolist(), strict=True), strict=True))
+    return {"share": kinds.one, "comparisons": unlike, "home": {"share": kinds.home, "comparisons": home}}
+
+
+def _own_shares(part: Comparison, parameters: dict[str, Json]) -> Shares:
+    levels = part.levels[::-1]
+    one, two = (
+        np.array(column) for column in zip(*(parameters["comparisons"][part.name][x.name] for x in levels), strict=True)
+    )
+    home = np.array([level.home for level in levels])
+    return Shares(one, home / home.sum(), two)
+
+
+def _known(people: pa.Table, used: list[Comparison], settings: Settings) -> list[float]:
+    """Return per comparison the share of random pairs whose values are known."""
+    draw = np.random.default_rng(SEED).permutation(people.num_rows)[:PAIRED_RECORDS]
+    columns = [name for name in people.column_names if name not in BLOCKS]
+    asked = ", ".join(f"avg(CASE WHEN {part.unknown} THEN 0 ELSE 1 END)" for part in used)
+    sides = (", ".join(f"{name} AS {name}_{side}" for name in columns) for side in "lr")
+    left, right = (f"(SELECT {side} FROM few)" for side in sides)
+    with opened(settings) as connection:
+        connection.register("few", people.select(columns).take(draw))
+        sql = f"SELECT {asked} FROM {left} CROSS JOIN {right} WHERE unique_id_l < unique_id_r"
+        ((*shares,),) = connection.execute(sql).fetchall()
+    return [max(float(share or 0), LEAST_KNOWN) for share in shares]
 
 
 def _filled(records: pa.Table, column: str) -> bool:

@@ -41,21 +41,57 @@ columns:
   city: {type: VARCHAR, meaning: City in lower case, pii: true}
   gender: {type: VARCHAR, meaning: "f, m or x"}
 */
+WITH lettered AS (
+  SELECT
+    source,
+    source_key,
+    REGEXP_REPLACE(SPLIT_PART(email, '@', 1), '[^a-z]', '', 'g') AS letters,
+    STRING_SPLIT(REGEXP_REPLACE(SPLIT_PART(email, '@', 1), '[0-9]', '', 'g'), '.') AS words,
+    given_key,
+    family_key
+  FROM customer_record
+  WHERE
+    NOT is_reference AND NOT email IS NULL AND (COALESCE(given_key, '') = '') <> (COALESCE(family_key, '') = '')
+), mailed AS (
+  SELECT
+    source,
+    source_key,
+    CASE
+      WHEN LENGTH(family_key) >= 3 AND CONTAINS(letters, family_key)
+      THEN REPLACE(letters, family_key, '')
+    END AS given,
+    CASE
+      WHEN LENGTH(given_key) >= 3 AND LENGTH(words) = 2 AND LIST_CONTAINS(words, given_key)
+      THEN CASE WHEN words[1] = given_key THEN words[2] ELSE words[1] END
+    END AS family
+  FROM lettered
+), named AS (
+  SELECT
+    source,
+    source_key,
+    CASE
+      WHEN LENGTH(given) = 1 OR LENGTH(given) BETWEEN 3 AND 12 AND NOT given IN ('the', 'mail', 'email', 'info', 'family', 'home', 'office', 'dr', 'contact')
+      THEN given
+    END AS given,
+    CASE WHEN LENGTH(family) >= 3 THEN family END AS family
+  FROM mailed
+)
 SELECT
   r.source,
   r.source_key,
   r.person_key,
-  NULLIF(r.given_key, '') AS given,
-  NULLIF(r.family_key, '') AS family,
-  NULLIF(r.given_sound, '') AS given_sound,
-  NULLIF(r.family_sound, '') AS family_sound,
+  CASE WHEN email.value IS NULL THEN COALESCE(NULLIF(r.given_key, ''), n.given) ELSE NULLIF(r.given_key, '') END AS given,
+  CASE WHEN email.value IS NULL THEN COALESCE(NULLIF(r.family_key, ''), n.family) ELSE NULLIF(r.family_key, '') END AS family,
+  CASE WHEN email.value IS NULL THEN COALESCE(NULLIF(r.given_sound, ''), n.given) ELSE NULLIF(r.given_sound, '') END AS given_sound,
+  CASE WHEN email.value IS NULL THEN COALESCE(NULLIF(r.family_sound, ''), n.family) ELSE NULLIF(r.family_sound, '') END AS family_sound,
   CASE
     WHEN LENGTH(r.given_roots) > 0
     THEN LIST_SORT(LIST_DISTINCT(LIST_APPEND(r.given_roots, COALESCE(LOWER(r.nickname), r.given_key))))
+    WHEN email.value IS NULL AND NOT n.given IS NULL THEN [n.given]
   END AS roots,
-  CASE WHEN LENGTH(r.given_roots) > 0 THEN LIST_EXTRACT(r.given_roots, -1) END AS root,
+  CASE WHEN LENGTH(r.given_roots) > 0 THEN LIST_EXTRACT(r.given_roots, -1) WHEN email.value IS NULL THEN n.given END AS root,
   NULLIF(r.suffix, '') AS suffix,
-  NULLIF(r.given_kind, '') AS kind,
+  COALESCE(NULLIF(r.given_kind, ''), CASE WHEN email.value IS NULL AND NOT n.given IS NULL THEN 'latin' END) AS kind,
   CASE WHEN birth.value IS NULL THEN CAST(r.birth_on AS TEXT) END AS birth,
   CASE WHEN email.value IS NULL THEN r.email END AS email,
   CASE WHEN email.value IS NULL THEN SPLIT_PART(r.email, '@', 1) END AS email_local,
@@ -68,6 +104,8 @@ SELECT
   LOWER(r.city) AS city,
   r.gender
 FROM customer_record AS r
+LEFT JOIN named AS n
+  ON n.source = r.source AND n.source_key = r.source_key
 LEFT JOIN blocked_value AS birth
   ON birth.field = 'birth_on' AND birth.value = CAST(r.birth_on AS TEXT)
 LEFT JOIN blocked_value AS email
@@ -79,4 +117,4 @@ LEFT JOIN blocked_value AS id
 LEFT JOIN blocked_value AS card
   ON card.field = 'loyalty_card' AND card.value = r.loyalty_card
 WHERE
-  NOT r.is_reference
+  NOT r.is_reference AND r.kind = 'person'
