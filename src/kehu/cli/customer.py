@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -66,18 +66,40 @@ def explain(customer_id: str, as_: As = "", as_json: Json = False) -> None:
         emit(found)
         return
     table(
-        ("source", "source_key", "name", "email", "phone"),
+        ("source", "source_key", "name", "email", "phone", "from"),
         [
-            tuple(row.get(name) for name in ("source", "source_key", "full_name", "email", "phone"))
+            (*(row.get(name) for name in ("source", "source_key", "full_name", "email", "phone")), _place(row))
             for row in found["records"]
         ],
         title="records",
     )
-    table(
-        ("left", "right", "rule", "probability", "joined"),
-        [(row["left"], row["right"], row["rule"], row["probability"], row["joined"]) for row in found["links"]],
-        title="\nevidence",
-    )
+    for title, links, last in (
+        ("held together by", [row for row in found["links"] if row["joined"]], "merge_id"),
+        ("held together once, no more", found["former"], "merge_id"),
+        ("near misses", [row for row in found["links"] if not row["joined"]], "why"),
+    ):
+        if links:
+            table(
+                ("left", "right", "rule", "probability", "weights in bits", last),
+                [
+                    (row["left"], row["right"], row["rule"], row["probability"], _weights(row), row[last])
+                    for row in links
+                ],
+                title=f"\n{title}",
+            )
+    if found["decisions"]:
+        names = ("decided_at", "actor", "kind", "left_key", "right_key", "reason", "decision_id")
+        table(names, [tuple(row[name] for name in names) for row in found["decisions"]], title="\ndecisions")
+
+
+def _place(record: dict[str, Any]) -> str:
+    return f"{record['file']}:{record['line']}" if record["file"] else ""
+
+
+def _weights(link: dict[str, Any]) -> str:
+    """Return the steps of a weight as a sum: ``prior -12.2, given_name +7.9 = 1.1``."""
+    steps = ", ".join(f"{step['name'] or step['kind']} {step['bits']:+.1f}" for step in link["steps"])
+    return f"{steps} = {link['weight']:.1f}"
 
 
 @customer.command()

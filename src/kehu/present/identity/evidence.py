@@ -25,7 +25,7 @@ WHERE x.customer_id = ? ORDER BY r.is_reference, r.source, r.source_key LIMIT {M
 JOININGS = f"""
 SELECT merge_id, source AS left_source, source_key AS left_key, into_source AS right_source, into_key AS right_key,
   rule, probability, weight, evidence, actor, merged_at, ended_at
-FROM merge_event WHERE customer_id = ? ORDER BY ended_at DESC NULLS FIRST, merged_at, merge_id LIMIT {MOST}
+FROM merge_event WHERE customer_id = ? ORDER BY ended_at DESC NULLS FIRST, weight DESC, merge_id LIMIT {MOST}
 """
 NEAR = f"""
 WITH mine AS (
