@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from kehu.integrate.identity.block import around, flipped, index, records
 from kehu.integrate.identity.compare import BLOCKS
 from kehu.integrate.identity.match import matches
+from kehu.integrate.identity.organization import organization_pairs, organizations
 
 if TYPE_CHECKING:
     from kehu.base.settings import Settings
@@ -56,6 +57,48 @@ SELECT source, source_key, FALSE FROM (
   SEMI JOIN marked AS m ON m.source = k.right_source AND m.source_key = k.right_key
 ) AS t ANTI JOIN temp.touched AS o ON o._k1 = t.source AND o._k2 = t.source_key
 """
+
+
+OF_ORGANIZATIONS = """
+SELECT l.source AS left_source, l.source_key AS left_key, r.source AS right_source, r.source_key AS right_key,
+  'organization' AS rule, 1 / (1 + pow(2, -m.weight)) AS probability, m.weight,
+  CASE WHEN m.weight >= $match THEN 'match' WHEN m.weight >= $review THEN 'review' ELSE 'apart' END AS decision,
+  to_json({'splink_weight': round(m.weight, 2), 'prior': round(CAST($prior AS DOUBLE), 2),
+    'conflict': CAST(NULL AS VARCHAR), 'parts': m.parts}) AS evidence
+FROM matched AS m
+JOIN organization AS l ON l.unique_id = m.left_id
+JOIN organization AS r ON r.unique_id = m.right_id
+WHERE m.weight >= $review OR l.match_group = r.match_group
+"""
+
+
+def organization_links(connection: duckdb.DuckDBPyConnection, settings: Settings, parameters: Json) -> pa.Table:
+    """Return pairs of records of organizations, with the columns of :func:`links`.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        Holds ``match_organization``.
+    settings : Settings
+        ``match_at`` and ``review_at``, memory and threads.
+    parameters : mapping
+        What `kehu.integrate.identity.organization.organization_pairs` learned.
+    """
+    records = organizations(connection)
+    limits = {
+        "match": log_odds(settings.match_at),
+        "review": log_odds(settings.review_at),
+        "prior": parameters["prior"],
+    }
+    matched, _ = organization_pairs(
+        records, parameters, memory_limit=settings.memory_limit, threads=settings.threads
+    )  # what it learned was learned before
+    groups = _groups(records.num_rows, matched, limits["match"])
+    named = records.select(["unique_id", "source", "source_key"]).append_column("match_group", pa.array(groups))
+    with duckdb.connect() as own:
+        own.register("matched", matched)
+        own.register("organization", named)
+        return own.execute(OF_ORGANIZATIONS, limits).to_arrow_table()
 
 
 def links(connection: duckdb.DuckDBPyConnection, settings: Settings, parameters: Json) -> pa.Table:

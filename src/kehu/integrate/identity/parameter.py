@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from kehu.integrate.identity.block import records
+from kehu.integrate.identity.organization import organization_pairs, organizations
 from kehu.integrate.identity.splink_match import set_up
 from kehu.integrate.identity.train import train
 
@@ -20,7 +21,23 @@ if TYPE_CHECKING:
     from kehu.base.types import Json
 
 GROWTH = 2  # times as many records as were learned from
+SCHEMA = pa.schema(
+    [("version", pa.int64()), ("kind", pa.string()), ("trained_at", pa.timestamp("us")), ("records", pa.int64()),
+     ("parameters", pa.string())]
+)  # fmt: skip
 FORMER = "SELECT version, kind, trained_at, records, parameters FROM match_parameter ORDER BY version"
+
+
+def _of_persons(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Json:
+    return train(records(connection), settings)
+
+
+def _of_organizations(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Json:
+    found = organizations(connection)
+    return organization_pairs(found, memory_limit=settings.memory_limit, threads=settings.threads)[1]
+
+
+KINDS = {"person": ("match_record", _of_persons), "organization": ("match_organization", _of_organizations)}
 
 
 def parameter_versions(
@@ -33,7 +50,7 @@ def parameter_versions(
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        Holds ``match_record`` and, where ``has_previous``, the former ``match_parameter``.
+        Holds ``match_record``, ``match_organization`` and, where ``has_previous``, the former ``match_parameter``.
     settings : Settings
         Memory and threads.
     at : datetime
@@ -46,33 +63,31 @@ def parameter_versions(
     pyarrow.Table
         version, kind, trained_at, records, parameters (JSON text).
     """
-    former = connection.sql(FORMER).to_arrow_table() if has_previous else None
-    known = connection.execute("SELECT source, count(*) FROM match_record GROUP BY source ORDER BY source").fetchall()
-    sources, size = [source for source, _ in known], sum(number for _, number in known)
-    if former is not None and former.num_rows and _fits(former.to_pylist()[-1], sources, size):
-        return former
-    version = former.num_rows + 1 if former is not None else 1
-    learned = {**train(records(connection), settings), "sources": sources}
-    fresh = pa.table(
-        {
-            "version": pa.array([version], pa.int64()),
-            "kind": pa.array(["person"]),
-            "trained_at": pa.array([at], pa.timestamp("us")),
-            "records": pa.array([size], pa.int64()),
-            "parameters": pa.array([json.dumps(learned, ensure_ascii=False, sort_keys=True)]),
+    versions = connection.sql(FORMER).to_arrow_table().cast(SCHEMA) if has_previous else SCHEMA.empty_table()
+    for kind, (table, learn) in KINDS.items():
+        known = connection.execute(f"SELECT source, count(*) FROM {table} GROUP BY source ORDER BY source").fetchall()
+        sources, size = [source for source, _ in known], sum(number for _, number in known)
+        mine = [one for one in versions.to_pylist() if one["kind"] == kind]
+        if (mine and _fits(mine[-1], sources, size)) or (kind != "person" and not size):
+            continue
+        learned = json.dumps({**learn(connection, settings), "sources": sources}, ensure_ascii=False, sort_keys=True)
+        row = (versions.num_rows + 1, kind, at, size, learned)
+        fresh = {
+            name: pa.array([value], SCHEMA.field(name).type) for name, value in zip(SCHEMA.names, row, strict=True)
         }
-    )
-    return fresh if former is None else pa.concat_tables([former.cast(fresh.schema), fresh])
+        versions = pa.concat_tables([versions, pa.table(fresh, schema=SCHEMA)])
+    return versions
 
 
-def newest(connection: duckdb.DuckDBPyConnection) -> Json:
-    """Return the newest parameters of ``match_parameter``."""
-    sql = "SELECT parameters FROM match_parameter WHERE kind = 'person' ORDER BY version DESC LIMIT 1"
-    found = connection.execute(sql).fetchone()
+def newest(connection: duckdb.DuckDBPyConnection, kind: str) -> Json:
+    """Return the newest parameters of ``match_parameter`` for a kind; None when there are no records of it."""
+    sql = "SELECT parameters FROM match_parameter WHERE kind = ? ORDER BY version DESC LIMIT 1"
+    found = connection.execute(sql, [kind]).fetchone()
     return json.loads(found[0]) if found else None
 
 
 def _fits(version: dict[str, Json], sources: list[str], size: int) -> bool:
     learned = json.loads(version["parameters"])
     is_known = set(sources) <= set(learned["sources"])
-    return bool(learned["set_up"] == set_up() and is_known and size < GROWTH * max(version["records"], 1))
+    is_ours = learned.get("set_up") == set_up() or version["kind"] != "person"
+    return bool(is_ours and is_known and size < GROWTH * max(version["records"], 1))

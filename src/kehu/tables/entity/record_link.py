@@ -9,9 +9,14 @@ by: [left_source, left_key]
 follows:
   match_record:
     key: SELECT source, source_key FROM changed_match_record
+  match_organization:
+    key: >-
+      SELECT source, source_key FROM changed_match_organization
+      UNION SELECT o.source, o.source_key FROM match_organization AS o
+      WHERE EXISTS (SELECT 1 FROM changed_match_organization)
 sort: [left_source, left_key]
 owner: identity
-depends: [match_record, match_parameter]
+depends: [match_record, match_organization, match_parameter]
 origin: [match_record.source_key]
 columns:
   left_source: {type: VARCHAR, meaning: Source of the one record, origin: [match_record.source]}
@@ -19,7 +24,7 @@ columns:
   right_source: {type: VARCHAR, meaning: Source of the other record, origin: [match_record.source]}
   right_key: {type: VARCHAR, meaning: Key of the other record}
   rule: {type: VARCHAR, pii: false, meaning: "What decided: email, loyalty_card, national_id,
-    given_by_source, splink, or a contradiction (other_...)"}
+    given_by_source, splink, organization, or a contradiction (other_...)"}
   probability: {type: DOUBLE, meaning: Probability that both are one person, unit: probability, pii: false}
   weight: {type: DOUBLE, meaning: log2 odds behind the probability, unit: bits, pii: false}
   decision: {type: VARCHAR, meaning: "match, review (near miss) or apart", pii: false}
@@ -32,16 +37,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kehu.integrate.identity.link import links, touched_links
+import pyarrow as pa
+
+from kehu.integrate.identity.link import links, organization_links, touched_links
 from kehu.integrate.identity.parameter import newest
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from kehu.warehouse.table import Inputs
+
+TOUCHED = "SELECT 1 FROM match_organization SEMI JOIN temp.touched ON _k1 = source AND _k2 = source_key LIMIT 1"
 
 
 def compute(inputs: Inputs) -> pa.Table:
     """Return the pairs of records with their evidence."""
+    connection, settings = inputs.connection, inputs.settings
     how = touched_links if inputs.is_part else links
-    return how(inputs.connection, inputs.settings, newest(inputs.connection))
+    found = how(connection, settings, newest(connection, "person"))
+    learned = newest(connection, "organization")  # organizations are few: one change compares them all
+    if learned is None or (inputs.is_part and not connection.execute(TOUCHED).fetchone()):
+        return found
+    return pa.concat_tables([found, organization_links(connection, settings, learned).cast(found.schema)])

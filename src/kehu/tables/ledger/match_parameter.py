@@ -6,10 +6,10 @@ grain: one row per version
 kind: full
 key: [version]
 owner: identity
-depends: [match_record]
+depends: [match_record, match_organization]
 columns:
   version: {type: BIGINT, meaning: "Version, from 1", pii: false}
-  kind: {type: VARCHAR, meaning: person, pii: false}
+  kind: {type: VARCHAR, meaning: person or organization, pii: false}
   trained_at: {type: TIMESTAMP, meaning: When it was learned, unit: UTC, pii: false}
   records: {type: BIGINT, meaning: Records it was learned from, unit: records, pii: false}
   parameters: {type: JSON, pii: true, meaning: "Share of true pairs, m and u of every level, frequent values"}
