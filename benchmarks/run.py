@@ -28,7 +28,7 @@ def main() -> None:
     folder = Path(place.name) if place else given.folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     require_disk(folder, max(3.0, given.lines * BYTES_PER_LINE / 1e9, given.customers * 1500 / 1e9))
-    memory = given.memory or ("1GB" if given.lines <= 10_000_000 and given.customers <= 1_000_000 else "2500MB")
+    memory = given.memory or ("500MB" if given.lines <= 10_000_000 and given.customers <= 1_000_000 else "2500MB")
     bench = suite.Bench(folder, given.lines, given.repeats, memory, given.threads)
     about = {**machine(), "memory_limit": memory, "threads": given.threads, "repeats": given.repeats}
     with DiskPeak(folder) as disk:
@@ -83,7 +83,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--customers", type=int, default=100_000, help="customers of the counting scenario")
     parser.add_argument("--folder", type=Path, help="where to work, kept afterwards; default a temporary folder")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each command; the median counts")
-    parser.add_argument("--memory", default="", help="Kehu's memory_limit and the floor's (1GB; 2500MB for big sets)")
+    parser.add_argument("--memory", default="", help="Kehu's memory_limit and the floor's (500MB; 2500MB for big sets)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--trust", action="store_true", help="no full build after the increments to compare with")
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, help="only these scenarios")
