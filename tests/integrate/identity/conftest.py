@@ -22,7 +22,7 @@ ORDER = (
     "ledger/match_parameter.py", "entity/record_link.py",
     "entity/record_cluster.py", "entity/reference_link.py", "entity/customer_xref.py", "ledger/merge_event.py",
     "entity/customer_value.sql",
-    "entity/household_member.py", "entity/customer.sql", "entity/household.sql",
+    "entity/household_key.sql", "entity/household_member.py", "entity/customer.sql", "entity/household.sql",
 )  # fmt: skip
 
 

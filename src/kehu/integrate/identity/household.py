@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -14,53 +15,56 @@ if TYPE_CHECKING:
 
 MOST_MEMBERS = 12  # beyond, a shared value says block of flats or switchboard, not family
 
+FEW = f"SELECT shared FROM household_key {{mine}} GROUP BY shared HAVING count(*) BETWEEN 2 AND {MOST_MEMBERS}"
 SHARED = f"""
-WITH record AS (
-  SELECT x.customer_id, nullif(r.family_sound, '') AS family, r.house_number || '|' || r.street AS home,
-    coalesce(lower(r.postcode), lower(r.city), '') AS place,
-    CASE WHEN b.value IS NULL THEN r.phone END AS phone
-  FROM customer_record AS r JOIN customer_xref AS x USING (source, source_key)
-  LEFT JOIN blocked_value AS b ON b.field = 'phone' AND b.value = r.phone
-), shared AS (
-  SELECT customer_id, 'f' || family || '|' || home || '|' || place AS key FROM record
-  UNION SELECT customer_id, 'p' || family || '|' || phone FROM record
-  UNION SELECT customer_id, 'h' || phone || '|' || home FROM record
-)
-SELECT customer_id, key FROM shared
-WHERE key IS NOT NULL QUALIFY count(*) OVER (PARTITION BY key) BETWEEN 2 AND {MOST_MEMBERS}
-ORDER BY customer_id, key
+SELECT k.customer_id, k.shared AS key FROM household_key AS k {{only}}
+SEMI JOIN ({FEW}) AS few USING (shared) ORDER BY k.customer_id, key
+"""
+ONLY = "SEMI JOIN temp.touched AS t ON t._k1 = k.customer_id"
+MINE = """
+SEMI JOIN (SELECT shared FROM household_key SEMI JOIN temp.touched ON _k1 = customer_id) AS mine USING (shared)
+"""
+# Customers reached from touched ones: by what few enough share now, and in the households as they were.
+TOUCH = f"""
+INSERT INTO temp.touched (_k1, _is_fresh)
+SELECT customer_id, FALSE FROM (
+  SELECT k.customer_id FROM household_key AS k SEMI JOIN ({FEW.format(mine=MINE)}) AS few USING (shared)
+  UNION SELECT h.customer_id FROM household_member AS h WHERE h.household_id IN (
+    SELECT household_id FROM household_member SEMI JOIN temp.touched ON _k1 = customer_id
+  )
+) AS r ANTI JOIN temp.touched AS o ON o._k1 = r.customer_id
 """
 
 
-def households(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def households(connection: duckdb.DuckDBPyConnection, *, is_part: bool) -> pa.Table:
     """Return customer_id and household_id of every customer who lives with another.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        Holds ``customer_record``, ``customer_xref`` and ``blocked_value``.
+        Holds ``household_key``; with ``is_part`` also ``touched`` and the former ``household_member``.
+    is_part : bool
+        Only customers in ``touched``, to which are added those who hang together with them, now or before.
 
     Notes
     -----
     A household is named after its first customer, so it keeps its id while that customer stays. Chains of sharing
     longer than a family are left out.
     """
-    shared = connection.sql(SHARED).to_arrow_table()
-    customers, of = np.unique(
-        np.array(shared["customer_id"].to_pylist(), dtype=object).astype(str), return_inverse=True
-    )
-    keys = np.unique(np.array(shared["key"].to_pylist(), dtype=object).astype(str), return_inverse=True)[1]
-    size = len(customers) + (int(keys.max()) + 1 if len(keys) else 0)
-    graph = coo_array((np.ones(len(of)), (of, len(customers) + keys)), shape=(size, size))
-    labels = connected_components(graph, directed=False)[1][: len(customers)] if size else np.array([], dtype=int)
-    first = {int(label): str(customers[place]) for place, label in reversed(list(enumerate(labels)))}
-    members = np.bincount(labels, minlength=size + 1)
-    rows = [
-        (str(customer), "h" + first[int(label)].removeprefix("c"))
-        for customer, label in zip(customers, labels, strict=True)
-        if 2 <= members[label] <= MOST_MEMBERS
-    ]
-    columns = list(zip(*rows, strict=True)) or [(), ()]
-    return pa.table(
-        {"customer_id": pa.array(columns[0], pa.string()), "household_id": pa.array(columns[1], pa.string())}
-    )
+    added = is_part
+    while added:
+        found = connection.execute(TOUCH).fetchone()
+        added = bool(found and found[0])
+    narrowed = {"only": ONLY, "mine": MINE} if is_part else {"only": "", "mine": ""}
+    shared = connection.sql(SHARED.format(**narrowed)).to_arrow_table()
+    holders = shared["customer_id"].combine_chunks().dictionary_encode()  # in order, so the first is the least
+    keys = shared["key"].combine_chunks().dictionary_encode()
+    size, count = len(holders.dictionary), len(keys.dictionary)
+    edges = (holders.indices.to_numpy(), size + keys.indices.to_numpy())
+    graph = coo_array((np.ones(len(shared)), edges), shape=(size + count, size + count))
+    labels = connected_components(graph, directed=False)[1][:size] if size else np.zeros(0, dtype=np.int64)
+    _, first, place, members = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
+    living = (members[place] >= 2) & (members[place] <= MOST_MEMBERS)
+    head = holders.dictionary.take(pa.array(first[place][living], pa.int64()))
+    household = pc.binary_join_element_wise("h", pc.utf8_slice_codeunits(head, 1), "")
+    return pa.table({"customer_id": holders.dictionary.filter(pa.array(living)), "household_id": household})
