@@ -53,7 +53,7 @@ class ReviewPair:
     rule : str
         What spoke for it.
     worth : float
-        Probability times the records of both; the queue's order.
+        Right joinings to expect of a decision; the queue's order.
     pair_count : int
         Pairs of their records that are near misses.
     waterfall : Waterfall

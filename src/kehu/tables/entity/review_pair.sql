@@ -19,7 +19,7 @@ columns:
   evidence: {type: JSON, meaning: Evidence as in record_link, pii: false}
   pair_count: {type: BIGINT, meaning: Pairs of their records that are near misses, unit: pairs, pii: false}
   record_count: {type: BIGINT, meaning: Records of both, unit: records, pii: false}
-  worth: {type: DOUBLE, meaning: "What deciding is worth: probability times the records of both, ten of each at most", pii: false}
+  worth: {type: DOUBLE, meaning: "What deciding is worth: the right joinings to expect of it, which is the probability", pii: false}
 checks: ["left_customer < right_customer", "probability BETWEEN 0 AND 1"]
 */
 WITH near AS (
@@ -104,7 +104,7 @@ SELECT
   b.evidence,
   b.pair_count,
   l.record_count + r.record_count AS record_count,
-  b.probability * LEAST(l.record_count, 10) * LEAST(r.record_count, 10) AS worth
+  b.probability AS worth
 FROM best AS b
 JOIN size AS l
   ON l.customer_id = b.left_customer
