@@ -27,6 +27,16 @@ if TYPE_CHECKING:
 
 BESIDE = (history.LIST, "version.json", "id.key")  # small files that belong to the catalog's state
 
+KEPT = "(SELECT * FROM {m}.{table} WHERE begin_snapshot <= {n} AND (end_snapshot IS NULL OR end_snapshot > {n}))"
+# The rows of every table as the catalog tells them, and whether a file of it holds what a later snapshot did too.
+TOLD = """
+SELECT t.table_name, coalesce(sum(f.record_count - coalesce(d.delete_count, 0)), 0)::BIGINT,
+  coalesce(bool_or(f.partial_max > {n} OR d.partial_max > {n}), false)
+FROM {tables} AS t JOIN {m}.ducklake_schema AS s ON s.schema_id = t.schema_id AND s.schema_name = 'main'
+LEFT JOIN {data} AS f ON f.table_id = t.table_id LEFT JOIN {deleted} AS d ON d.data_file_id = f.data_file_id
+GROUP BY t.table_name
+"""
+
 
 @dataclass(frozen=True)
 class Frozen:
@@ -75,9 +85,32 @@ def frozen(lake: Lake) -> Iterator[Frozen]:
             _freeze(place, folder)
         copy = Lake(folder, memory_limit=place.memory_limit, threads=place.threads)
         snapshot = copy.snapshot()
-        yield Frozen(folder, snapshot.id if snapshot else 0, table_rows(copy))
+        yield Frozen(folder, snapshot.id if snapshot else 0, told_rows(copy))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def told_rows(lake: Lake) -> dict[str, int]:
+    """Return what `table_rows` returns as the catalog tells it: one question instead of one per table.
+
+    A restore counts, so that what was told is compared with what is there.
+    """
+    newest = lake.snapshot()
+    if newest is None:
+        return {}
+    at = {"m": history.META, "n": newest.id}
+    parts = {"tables": "ducklake_table", "data": "ducklake_data_file", "deleted": "ducklake_delete_file"}
+    sql = TOLD.format(**at, **{part: KEPT.format(**at, table=table) for part, table in parts.items()})
+    with borrowed(lake.place) as connection:
+        attach(connection, lake.place, f"READ_ONLY, SNAPSHOT_VERSION {newest.id:d}")
+        found = connection.execute(sql).fetchall()
+        shared = [table for table, _, goes_on in found if goes_on]
+        counted = {
+            table: count
+            for table in shared
+            for (count,) in connection.execute(f"SELECT count(*) FROM {name(table)}").fetchall()
+        }
+    return {table: counted.get(table, count) for table, count, _ in sorted(found)}
 
 
 def table_rows(lake: Lake) -> dict[str, int]:
