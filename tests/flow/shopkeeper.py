@@ -1,4 +1,7 @@
-"""A tiny company whose files change at random: new orders, corrections, deletions, reverted batches, merged people."""
+"""A tiny company whose files change at random: new orders, corrections, deletions, reverted batches, merged people.
+
+Its call center writes orders in two files, heads (who, when) and lines, which need not come together.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +29,23 @@ PEOPLE = (
     ("王芳", "wang@example.com", "+8613912345678", "K3"),
     ("Cleo Clark", "cleo@example.com", "+14155550104", "K4"),
     ("Dan Drew", "dan@example.com", "+14155550105", ""),
+    ("Alf Archer", "alf@example.com", "+14155550106", ""),
 )
+HOMES = (("12 Elm Street", "Rome", "00100"), ("7 Oak Lane", "Oslo", "0150"), ("88 Long Road", "Paris", "75001"))
 FILES = {
     "erp/products.csv": ("product no", "name", "department", "price"),
-    "crm/contacts.csv": ("contact id", "name", "email", "phone", "loyalty card", "city"),
+    "crm/contacts.csv": ("contact id", "name", "email", "phone", "loyalty card", "address", "city", "postcode"),
     "shop/orders-1.csv": ("order no", "line no", "date", "email", "phone", "sku", "quantity", "amount"),
     "till/day-1.csv": ("receipt no", "time", "card no", "product no", "quantity", "amount"),
     "desk/tickets-1.csv": ("ticket id", "created at", "requester email", "subject", "kind"),
+    "calls/heads-1.csv": ("order no", "order date", "email", "phone", "order total", "status"),
+    "calls/lines-1.csv": ("order no", "line no", "sku", "quantity", "amount"),
+    "survey/answers-1.csv": ("response id", "answered at", "email", "nps score", "comment"),
 }
+ENTITIES = {
+    "erp": "product", "crm": "customer_record", "shop": "order_line", "till": "order_line", "desk": "interaction",
+    "calls": "", "survey": "survey_response",
+}  # fmt: skip
 Rows = dict[str, list[tuple[str, ...]]]
 
 
@@ -53,19 +65,21 @@ class Company:
         self.rows: Rows = {}
         self.order = 0
         self.rows["erp/products.csv"] = [(f"P{n}", f"Thing {n}", f"D{n % 2}", f"{n}.50") for n in range(1, 6)]
-        self.rows["crm/contacts.csv"] = [(f"C{n}", *person, "Rome") for n, person in enumerate(PEOPLE)]
+        self.rows["crm/contacts.csv"] = [(f"C{n}", *person, *HOMES[n % 5 % 3]) for n, person in enumerate(PEOPLE)]
         self.rows["shop/orders-1.csv"] = [line for _ in range(8) for line in self.shop_order()]
         self.rows["till/day-1.csv"] = [line for _ in range(8) for line in self.receipt()]
         self.rows["desk/tickets-1.csv"] = [self.ticket() for _ in range(3)]
-        self.rows["shop/orders-2.csv"] = self.shop_order()  # two files make a pattern
+        self.rows["survey/answers-1.csv"] = [self.answer() for _ in range(3)]
+        self.call_orders("1", 4)
+        self.call_orders("2", 1)  # two files make a pattern
+        self.rows["shop/orders-2.csv"] = self.shop_order()
         self.rows["till/day-2.csv"] = self.receipt()
         self.rows["desk/tickets-2.csv"] = [self.ticket()]
+        self.rows["survey/answers-2.csv"] = [self.answer()]
         self.save()
         init(self.home)
-        entities = {"erp": "product", "crm": "customer_record", "shop": "order_line", "till": "order_line"}
-        for name in ("erp", "crm", "shop", "till", "desk"):
-            found = propose(self.project(), name, self.systems / name, entity=entities.get(name, "interaction"))
-            write(self.project(), found)
+        for name, entity in ENTITIES.items():
+            write(self.project(), propose(self.project(), name, self.systems / name, entity=entity))
 
     def project(self) -> Project:
         """Open the project."""
@@ -109,11 +123,33 @@ class Company:
         who = self.dice.choice((*PEOPLE, ("", "new@example.com", "", "")))[1]
         return (f"T{self.order}", f"2024-03-{self.dice.randint(1, 28):02} 09:00:00", who, "Where is it?", "ticket")
 
+    def answer(self) -> tuple[str, ...]:
+        """Return one answer to the survey."""
+        self.order += 1
+        who = self.dice.choice((*PEOPLE, ("", "else@example.com")))[1]
+        day = f"2024-03-{self.dice.randint(1, 28):02} 12:00:00"
+        return (f"A{self.order}", day, who, str(self.dice.randint(0, 10)), "Fine")
+
+    def call_orders(self, file: str, count: int) -> None:
+        """Write some orders of the call center; now and then the head or the lines are missing."""
+        heads, lines = f"calls/heads-{file}.csv", f"calls/lines-{file}.csv"
+        self.rows[heads], self.rows[lines] = [], []
+        for _ in range(count):
+            self.order += 1
+            number, person = f"H{self.order}", self.dice.choice(PEOPLE)
+            day = f"2024-0{self.dice.randint(1, 3)}-{self.dice.randint(1, 28):02} 11:{self.order % 60:02}:00"
+            if self.dice.random() < 0.8:
+                self.rows[heads].append((number, day, person[1], person[2], self.price(), "paid"))
+            if self.dice.random() < 0.8:
+                sold = [f"P{self.dice.randint(1, 7)}" for _ in range(self.dice.randint(1, 2))]
+                self.rows[lines] += [(number, str(n), sku, "1", self.price()) for n, sku in enumerate(sold, 1)]
+
     def step(self) -> str:
         """Change something at random, collect it, and say what it was."""
         change = self.dice.choice(
-            (self.new_orders, self.new_receipts, self.new_tickets, self.correct, self.shrink, self.repeat_key,
-             self.change_products, self.change_person, self.revert, self.restore)
+            (self.new_orders, self.new_receipts, self.new_tickets, self.new_calls, self.new_answers, self.correct,
+             self.correct_head, self.shrink, self.repeat_key, self.change_products, self.change_person, self.move,
+             self.revert, self.restore)
         )  # fmt: skip
         said = change()
         self.save()
@@ -137,6 +173,42 @@ class Company:
         file = f"desk/tickets-{self.order + 10}.csv"
         self.rows[file] = [self.ticket() for _ in range(2)]
         return f"add {file}"
+
+    def new_calls(self) -> str:
+        """Add files of call orders; some bring the head or the lines that an earlier order lacks."""
+        name = str(self.order + 10)
+        heads = {row[0] for file, rows in self.rows.items() if file.startswith("calls/heads") for row in rows}
+        lines = {row[0] for file, rows in self.rows.items() if file.startswith("calls/lines") for row in rows}
+        self.call_orders(name, 2)
+        for number in sorted(lines - heads)[:1]:
+            self.rows[f"calls/heads-{name}.csv"].append(
+                (number, "2024-02-03 09:00:00", *PEOPLE[1][1:3], "5.00", "paid")
+            )
+        for number in sorted(heads - lines)[:1]:
+            self.rows[f"calls/lines-{name}.csv"].append((number, "1", "P1", "1", self.price()))
+        return f"add calls {name}"
+
+    def new_answers(self) -> str:
+        """Add a file of answers to the survey."""
+        file = f"survey/answers-{self.order + 10}.csv"
+        self.rows[file] = [self.answer() for _ in range(2)]
+        return f"add {file}"
+
+    def correct_head(self) -> str:
+        """Change when a call order was made, who made it, its sum or its state."""
+        file = self.dice.choice([file for file, rows in self.rows.items() if file.startswith("calls/heads") and rows])
+        at, place = self.dice.randrange(len(self.rows[file])), self.dice.randint(1, 5)
+        row = list(self.rows[file][at])
+        row[place] = ("2024-02-09 10:00:00", PEOPLE[2][1], PEOPLE[2][2], "3.33", "sent")[place - 1]
+        self.rows[file][at] = tuple(row)
+        return f"correct {file} line {at}: {row}"
+
+    def move(self) -> str:
+        """Let a contact move into another home: households come and go."""
+        rows = self.rows["crm/contacts.csv"]
+        at = self.dice.randrange(len(rows))
+        rows[at] = (*rows[at][:5], *self.dice.choice(HOMES))
+        return f"contact {rows[at]} moves"
 
     def correct(self) -> str:
         """Change an amount, a date or who bought in a file that has landed."""
@@ -180,8 +252,8 @@ class Company:
         rows = self.rows["crm/contacts.csv"]
         at, other = self.dice.randrange(len(rows)), self.dice.choice(PEOPLE)
         row = list(rows[at])
-        place = self.dice.choice((2, 3, 4, 5))
-        row[place] = {2: other[1], 3: other[2], 4: other[3], 5: "Oslo"}[place]
+        place = self.dice.choice((2, 3, 4, 6))
+        row[place] = {2: other[1], 3: other[2], 4: other[3], 6: "Bergen"}[place]
         rows[at] = tuple(row)
         return f"contact {row}"
 
@@ -221,4 +293,4 @@ class Company:
 
 def kind_of(file: str) -> str:
     """Return which of the first files has the same columns."""
-    return next(first for first in FILES if first.startswith(file.split("/", maxsplit=1)[0]))
+    return next(first for first in FILES if first.partition("-")[0] == file.partition("-")[0])
