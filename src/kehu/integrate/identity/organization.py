@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kehu.base.types import Json
 
 LEAST_RECORDS = 100  # below, nothing is learned: the levels' own m and u stand
+LEAST_PLACES = 300  # a few records say little about how rare a value is; no town is smaller
 MOST_KNOWN = 5000  # frequent values of a field that are kept; a rarer one counts as the rarest of these
 RANDOM_PAIRS = 500_000
 LIKELY_WEIGHT = 0.0
@@ -98,7 +99,7 @@ def organization_pairs(
 
 
 def _start(connection: duckdb.DuckDBPyConnection, size: int) -> Json:
-    count = max(places(connection), 1)
+    count = max(places(connection), LEAST_PLACES)
     found = holders(connection, MOST_KNOWN)
     shares: dict[str, dict[str, float]] = {field: {} for field in FIELDS}
     for field, mark, held in zip(*(found[name].to_pylist() for name in ("field", "mark", "holders")), strict=True):

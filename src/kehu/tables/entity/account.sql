@@ -27,7 +27,17 @@ columns:
 checks: [member_count >= 0, parent_account_id IS NULL OR parent_account_id <> account_id]
 */
 WITH said AS (
-  SELECT account_id, ANY_VALUE(customer_id) AS customer_id, MIN(LENGTH(name_key)) AS shortest FROM account_name GROUP BY account_id
+  SELECT
+    n.account_id,
+    ANY_VALUE(n.customer_id) AS customer_id,
+    ANY_VALUE(COALESCE(c.full_name, c.company)) AS name
+  FROM account_name AS n
+  JOIN customer AS c
+    ON c.customer_id = n.customer_id
+  GROUP BY
+    n.account_id
+), shortest AS (
+  SELECT account_id, MIN(LENGTH(name_key)) AS letters FROM account_name GROUP BY account_id
 ), voted AS (
   SELECT account_id, domain, SUM(record_count) AS votes FROM account_name WHERE domain <> '' GROUP BY account_id, domain
 ), held AS (
@@ -76,12 +86,12 @@ WITH said AS (
     a.evidence,
     ROW_NUMBER() OVER (PARTITION BY a.account_id ORDER BY a.place, a.parent_account_id) AS place
   FROM above AS a
-  JOIN said AS n
+  JOIN shortest AS n
     ON n.account_id = a.account_id
-  JOIN said AS p
+  JOIN shortest AS p
     ON p.account_id = a.parent_account_id
   WHERE
-    p.shortest < n.shortest
+    p.letters < n.letters
 ), member AS (
   SELECT account_id, COUNT(*) AS member_count FROM account_member GROUP BY account_id
 ), named AS (
@@ -96,7 +106,7 @@ WITH said AS (
 SELECT
   a.account_id,
   s.customer_id,
-  CASE WHEN s.customer_id IS NULL THEN n.company ELSE COALESCE(c.full_name, c.company, n.company) END AS name,
+  CASE WHEN s.customer_id IS NULL THEN n.company ELSE COALESCE(s.name, n.company) END AS name,
   d.domain,
   p.parent_account_id,
   p.evidence AS parent_evidence,
@@ -105,8 +115,6 @@ SELECT
 FROM account AS a
 LEFT JOIN said AS s
   ON s.account_id = a.account_id
-LEFT JOIN customer AS c
-  ON c.customer_id = s.customer_id
 LEFT JOIN held AS d
   ON d.account_id = a.account_id AND d.place = 1
 LEFT JOIN parent AS p

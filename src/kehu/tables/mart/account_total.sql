@@ -6,8 +6,7 @@ key: [account_id]
 by: [account_id]
 follows:
   account_member: account_id
-  account_name:
-    key: SELECT account_id FROM changed_account_name
+  account_name: account_id
   customer_total:
     key: >-
       SELECT m.account_id FROM account_member AS m JOIN changed_customer_total AS c ON c.customer_id = m.customer_id
