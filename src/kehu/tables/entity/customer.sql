@@ -37,6 +37,7 @@ columns:
   registered_at: {type: TIMESTAMP, meaning: When the first record was made, unit: UTC}
   kind: {type: VARCHAR, meaning: "person, or organization as soon as one of its records is one", pii: false}
   record_count: {type: BIGINT, meaning: Records and references joined, unit: records, pii: false}
+  described_count: {type: BIGINT, meaning: "Records joined, without references", unit: records, pii: false}
   source_count: {type: BIGINT, meaning: Systems that know the customer, unit: sources, pii: false}
   is_provisional: {type: BOOLEAN, meaning: "Known only from facts that name a card, an e-mail or a phone", pii: false}
   search_text: {type: VARCHAR, meaning: "Names, pinyin, initials, e-mails, phones, cards and tax numbers of all records, lower case", pii: true}
@@ -97,6 +98,7 @@ WITH golden AS (
     MIN(registered_at) AS registered_at,
     COALESCE(MIN(kind), 'person') AS kind,
     COUNT(*) AS record_count,
+    COUNT(*) FILTER(WHERE NOT is_reference) AS described_count,
     COUNT(DISTINCT source) AS source_count,
     BOOL_AND(is_reference) AS is_provisional,
     STRING_AGG(DISTINCT words, ' ' ORDER BY words) AS search_text
@@ -127,6 +129,7 @@ SELECT
   s.registered_at,
   s.kind,
   s.record_count,
+  s.described_count,
   s.source_count,
   s.is_provisional,
   s.search_text

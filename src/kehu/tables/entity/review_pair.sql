@@ -24,24 +24,20 @@ checks: ["left_customer < right_customer", "probability BETWEEN 0 AND 1"]
 */
 WITH near AS (
   SELECT
-    a.customer_id < b.customer_id AS is_turned_right,
-    LEAST(a.customer_id, b.customer_id) AS left_customer,
-    GREATEST(a.customer_id, b.customer_id) AS right_customer,
-    l.left_source,
-    l.left_key,
-    l.right_source,
-    l.right_key,
-    l.rule,
-    l.probability,
-    l.weight,
-    l.evidence
-  FROM record_link AS l
-  JOIN customer_xref AS a
-    ON a.source = l.left_source AND a.source_key = l.left_key
-  JOIN customer_xref AS b
-    ON b.source = l.right_source AND b.source_key = l.right_key
+    left_customer < right_customer AS is_turned_right,
+    LEAST(left_customer, right_customer) AS left_customer,
+    GREATEST(left_customer, right_customer) AS right_customer,
+    left_source,
+    left_key,
+    right_source,
+    right_key,
+    rule,
+    probability,
+    weight,
+    evidence
+  FROM near_miss
   WHERE
-    l.decision IN ('match', 'review') AND LEAST(a.customer_id, b.customer_id) < GREATEST(a.customer_id, b.customer_id)
+    decision IN ('match', 'review')
 ), settled AS (
   SELECT DISTINCT
     LEAST(a.customer_id, b.customer_id) AS left_customer,
@@ -73,23 +69,6 @@ WITH near AS (
   FROM near AS n
   ANTI JOIN settled AS s
     ON s.left_customer = n.left_customer AND s.right_customer = n.right_customer
-), named AS (
-  SELECT
-    left_customer AS customer_id
-  FROM best
-  UNION
-  SELECT
-    right_customer
-  FROM best
-), size AS (
-  SELECT
-    x.customer_id,
-    COUNT(*) AS record_count
-  FROM customer_xref AS x
-  SEMI JOIN named AS n
-    ON n.customer_id = x.customer_id
-  GROUP BY
-    x.customer_id
 )
 SELECT
   b.left_customer,
@@ -106,9 +85,9 @@ SELECT
   l.record_count + r.record_count AS record_count,
   b.probability AS worth
 FROM best AS b
-JOIN size AS l
+JOIN customer AS l
   ON l.customer_id = b.left_customer
-JOIN size AS r
+JOIN customer AS r
   ON r.customer_id = b.right_customer
 WHERE
   b.place = 1

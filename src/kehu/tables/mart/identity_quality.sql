@@ -15,24 +15,14 @@ columns:
   value: {type: DOUBLE, meaning: Value, pii: false}
   unit: {type: VARCHAR, meaning: "records, customers, pairs or share", pii: false}
 */
-WITH person AS (
+WITH counted AS (
   SELECT
-    x.customer_id,
-    COUNT(*) AS records,
-    COUNT(*) FILTER(WHERE NOT r.is_reference) AS described
-  FROM customer_xref AS x
-  JOIN customer_record AS r
-    ON r.source = x.source AND r.source_key = x.source_key
-  GROUP BY
-    x.customer_id
-), counted AS (
-  SELECT
-    described,
+    described_count AS described,
     COUNT(*) AS customers,
-    SUM(records) AS records
-  FROM person
+    SUM(record_count) AS records
+  FROM customer
   GROUP BY
-    described
+    described_count
 ), total AS (
   SELECT
     CAST(COALESCE(SUM(described * customers), 0) AS DOUBLE) AS described,
@@ -53,26 +43,32 @@ WITH person AS (
     CAST(SUM(customers) AS DOUBLE) AS customers
   FROM counted
   GROUP BY ALL
-), linked AS (
-  SELECT
-    l.decision,
-    l.probability,
-    a.customer_id = b.customer_id AS is_joined
-  FROM record_link AS l
-  JOIN customer_xref AS a
-    ON a.source = l.left_source AND a.source_key = l.left_key
-  JOIN customer_xref AS b
-    ON b.source = l.right_source AND b.source_key = l.right_key
-), decision AS (
+), across AS (
   SELECT
     decision,
     CAST(COUNT(*) AS DOUBLE) AS pairs,
-    CAST(COUNT(*) FILTER(WHERE is_joined) AS DOUBLE) AS joined,
-    SUM(probability) AS expected,
-    COALESCE(SUM(probability) FILTER(WHERE is_joined), 0) AS expected_joined
-  FROM linked
+    SUM(probability) AS expected
+  FROM near_miss
   GROUP BY
     decision
+), linked AS (
+  SELECT
+    decision,
+    CAST(COUNT(*) AS DOUBLE) AS pairs,
+    SUM(probability) AS expected
+  FROM record_link
+  GROUP BY
+    decision
+), decision AS (
+  SELECT
+    l.decision,
+    l.pairs,
+    l.pairs - COALESCE(a.pairs, 0) AS joined,
+    l.expected,
+    l.expected - COALESCE(a.expected, 0) AS expected_joined
+  FROM linked AS l
+  LEFT JOIN across AS a
+    ON a.decision = l.decision
 ), expectation AS (
   SELECT
     SUM(joined) AS joined,
