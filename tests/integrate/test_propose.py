@@ -178,3 +178,52 @@ def test_a_sheet_of_attributes_does_not_repeat_the_contacts_beside_it():
     sheet = Look("demographics", (Column("Contact ID"), Column("Age band")), file="contacts.xlsx", sheet="Demographics")
 
     assert entities(sheet) == {"demographics": {}}
+
+
+def customers(look):
+    return entities(look)[look.name]["customer_record"]
+
+
+def test_a_file_of_organizations_becomes_customers_that_are_organizations():
+    sites = look("sites", Id="1", Site__name="Kiddie Kare", Address="1 N Ogden Ave", Zip="60607", Phone="312 226 2649",
+                 Website="kare.org")  # fmt: skip
+    chinese = look(
+        "客户", 编号="1", 单位名称="宏达科技", 统一社会信用代码="91310000X", 地址="人民路1号", 电话="02158881234"
+    )
+
+    assert customers(sites) == {
+        "source_key": "Id", "full_name": "Site name", "phone": "Phone", "address": "Address", "postcode": "Zip",
+        "kind": {"value": "organization"}, "website": "Website",
+    }  # fmt: skip
+    assert customers(chinese)["full_name"] == "单位名称"
+    assert customers(chinese)["kind"] == {"value": "organization"}
+    assert customers(chinese)["tax_id"] == "统一社会信用代码"
+
+
+def test_persons_with_a_company_stay_persons():
+    people = look(
+        "customers", Id="1", First__name="Ann", Last__name="Lee", Company="Acme", Job__title="CEO", Zip="60607"
+    )
+    subscribers = look("contacts", id="1", email="ann@acme.com", company="Acme")
+
+    assert "kind" not in customers(people)
+    assert (customers(people)["company"], customers(people)["position"]) == ("Company", "Job title")
+    assert customers(subscribers) == {"source_key": "id", "email": "email", "company": "company"}
+
+
+def test_names_that_are_all_organizations_make_the_file_one_of_organizations():
+    mixed = Look("accounts", (Column("id"), Column("name", samples=("Ann Lee", "Acme Ltd")), Column("tax id")))
+    firms = Look("accounts", (Column("id"), Column("name", samples=("Acme Ltd", "宏达有限公司")), Column("tax id")))
+
+    assert "kind" not in customers(mixed)
+    assert customers(firms)["kind"] == {"value": "organization"}
+    assert customers(firms)["tax_id"] == "tax id"
+
+
+def test_a_program_that_many_rows_name_is_no_ones_name():
+    programs = Look("sites", (
+        Column("Id"), Column("Program Name", samples=("Head Start",), distinct_share=0.01),
+        Column("Site name", samples=("Kiddie Kare",)), Column("Address", samples=("1 N Ogden Ave",)),
+    ))  # fmt: skip
+
+    assert customers(programs)["full_name"] == "Site name"
