@@ -15,8 +15,11 @@ from kehu.integrate.identity.block import around, flipped, index, records
 from kehu.integrate.identity.compare import BLOCKS
 from kehu.integrate.identity.match import matches
 from kehu.integrate.identity.organization import organization_pairs, organizations
+from kehu.integrate.identity.rescore import rescored
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kehu.base.settings import Settings
     from kehu.base.types import Json
 
@@ -191,18 +194,26 @@ def _kept(people: pa.Table, settings: Settings, parameters: Json) -> pa.Table:
     """Return the rows of all pairs of which at least one record is marked."""
     limits = {"match": log_odds(settings.match_at), "review": log_odds(settings.review_at),
               "prior": log_odds(parameters["share"])}  # fmt: skip
-    matched = matches(people, parameters, BLOCKS, settings)
+    matched = _weighed(people, parameters, BLOCKS, settings)
     groups = _groups(people.num_rows, matched, limits["match"])
     sizes = np.bincount(groups, minlength=people.num_rows + 1)[groups]
     inside = (sizes > 2) & (sizes <= GROUP_CAP)
     if inside.any() and not parameters["every_pair"]:
         mates = people.append_column("match_group", pa.array(groups, mask=~inside)).filter(pa.array(inside))
-        matched = _also(matched, matches(mates, parameters, ("match_group",), settings))
+        matched = _also(matched, _weighed(mates, parameters, ("match_group",), settings))
     person = people.select(["unique_id", "source", "source_key", "is_marked"])
     with duckdb.connect() as own:
         own.register("matched", matched)
         own.register("person", person.append_column("match_group", pa.array(groups)))
         return own.execute(KEPT, limits).to_arrow_table()
+
+
+def _weighed(people: pa.Table, parameters: Json, keys: Iterable[str], settings: Settings) -> pa.Table:
+    """Return pairs as they match, near misses weighed anew where people's answers taught how."""
+    matched = matches(people, parameters, keys, settings)
+    if not parameters.get("rescorer"):
+        return matched
+    return rescored(matched, parameters["rescorer"], log_odds(settings.review_at), log_odds(settings.match_at))
 
 
 def _groups(size: int, matched: pa.Table, threshold: float) -> np.ndarray:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from kehu.integrate.identity.block import records
 from kehu.integrate.identity.organization import organization_pairs, organizations
+from kehu.integrate.identity.rescore import LEAST_LABELS, labels, rescorer
 from kehu.integrate.identity.splink_match import set_up
 from kehu.integrate.identity.train import train
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kehu.base.types import Json
 
 GROWTH = 2  # times as many records as were learned from
+MORE_LABELS = 1.25  # times as many answers as were learned from
 SCHEMA = pa.schema(
     [("version", pa.int64()), ("kind", pa.string()), ("trained_at", pa.timestamp("us")), ("records", pa.int64()),
      ("parameters", pa.string())]
@@ -45,12 +47,13 @@ def parameter_versions(
 ) -> pa.Table:
     """Return all versions of the parameters, with a new one when none fits the records.
 
-    One fits as long as the comparisons are the same, no source is new, and the records are not twice as many.
+    One fits as long as the comparisons are the same, no source is new, and the records are not twice as many. Of
+    answers to near misses (kind ``rescorer``) a version is learned from 500 on.
 
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        Holds ``match_record``, ``match_organization`` and, where ``has_previous``, the former ``match_parameter``.
+        Holds ``match_record``, ``match_organization``, ``decided_pair`` and, where ``has_previous``, the former ``match_parameter``.
     settings : Settings
         Memory and threads.
     at : datetime
@@ -67,23 +70,48 @@ def parameter_versions(
     for kind, (table, learn) in KINDS.items():
         known = connection.execute(f"SELECT source, count(*) FROM {table} GROUP BY source ORDER BY source").fetchall()
         sources, size = [source for source, _ in known], sum(number for _, number in known)
-        mine = [one for one in versions.to_pylist() if one["kind"] == kind]
-        if (mine and _fits(mine[-1], sources, size)) or (kind != "person" and not size):
+        former = _last(versions, kind)
+        if (former and _fits(former, sources, size)) or (kind != "person" and not size):
             continue
-        learned = json.dumps({**learn(connection, settings), "sources": sources}, ensure_ascii=False, sort_keys=True)
-        row = (versions.num_rows + 1, kind, at, size, learned)
-        fresh = {
-            name: pa.array([value], SCHEMA.field(name).type) for name, value in zip(SCHEMA.names, row, strict=True)
-        }
-        versions = pa.concat_tables([versions, pa.table(fresh, schema=SCHEMA)])
-    return versions
+        versions = _with(versions, kind, at, size, {**learn(connection, settings), "sources": sources})
+    return _with_answers(versions, connection, settings, at)
+
+
+def _with_answers(
+    versions: pa.Table, connection: duckdb.DuckDBPyConnection, settings: Settings, at: datetime
+) -> pa.Table:
+    """Add what people's answers teach, when there are enough, or a quarter more than were learned from."""
+    size = labels(connection)
+    person, former = _last(versions, "person"), _last(versions, "rescorer")
+    is_new = former is None or person["version"] > former["version"] or size >= MORE_LABELS * former["records"]
+    if size < LEAST_LABELS or not is_new:
+        return versions
+    learned = rescorer(connection, settings, json.loads(person["parameters"]))
+    return _with(versions, "rescorer", at, size, learned)
+
+
+def _with(versions: pa.Table, kind: str, at: datetime, size: int, learned: Json) -> pa.Table:
+    text = json.dumps(learned, ensure_ascii=False, sort_keys=True)
+    row = dict(zip(SCHEMA.names, (versions.num_rows + 1, kind, at, size, text), strict=True))
+    return pa.concat_tables([versions, pa.Table.from_pylist([row], schema=SCHEMA)])
+
+
+def _last(versions: pa.Table, kind: str) -> Json:
+    return next((one for one in reversed(versions.to_pylist()) if one["kind"] == kind), None)
 
 
 def newest(connection: duckdb.DuckDBPyConnection, kind: str) -> Json:
-    """Return the newest parameters of ``match_parameter`` for a kind; None when there are no records of it."""
+    """Return the newest parameters of ``match_parameter`` for a kind; None when there are no records of it.
+
+    Those of persons have as ``rescorer`` what people's answers taught, where it is used.
+    """
     sql = "SELECT parameters FROM match_parameter WHERE kind = ? ORDER BY version DESC LIMIT 1"
     found = connection.execute(sql, [kind]).fetchone()
-    return json.loads(found[0]) if found else None
+    learned = json.loads(found[0]) if found else None
+    if kind == "person" and learned is not None:
+        answers = newest(connection, "rescorer")
+        learned["rescorer"] = answers if answers and answers["is_used"] else None
+    return learned
 
 
 def _fits(version: dict[str, Json], sources: list[str], size: int) -> bool:

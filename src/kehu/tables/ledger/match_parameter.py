@@ -6,12 +6,12 @@ grain: one row per version
 kind: full
 key: [version]
 owner: identity
-depends: [match_record, match_organization]
+depends: [match_record, match_organization, decided_pair]
 columns:
   version: {type: BIGINT, meaning: "Version, from 1", pii: false}
-  kind: {type: VARCHAR, meaning: person or organization, pii: false}
+  kind: {type: VARCHAR, pii: false, meaning: "person, organization, or rescorer: what people's answers teach"}
   trained_at: {type: TIMESTAMP, meaning: When it was learned, unit: UTC, pii: false}
-  records: {type: BIGINT, meaning: Records it was learned from, unit: records, pii: false}
+  records: {type: BIGINT, meaning: Records or answers it was learned from, unit: records, pii: false}
   parameters: {type: JSON, pii: true, meaning: "Share of true pairs, m and u of every level, frequent values"}
 """
 

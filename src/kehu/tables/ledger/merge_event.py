@@ -24,7 +24,7 @@ columns:
   source_key: {type: VARCHAR, meaning: Record that joined, origin: [customer_xref.source_key]}
   into_source: {type: VARCHAR, meaning: System of the record it was joined with, origin: [customer_xref.source]}
   into_key: {type: VARCHAR, meaning: Record it was joined with, origin: [customer_xref.source_key]}
-  rule: {type: VARCHAR, pii: false, meaning: "What decided: as in record_link and reference_link; or decided, by a person"}
+  rule: {type: VARCHAR, pii: false, meaning: "What decided: as in record_link, reference_link; decided: a person"}
   probability: {type: DOUBLE, meaning: Probability that both are one person, unit: probability, pii: false}
   weight: {type: DOUBLE, meaning: log2 odds behind it, unit: bits, pii: false}
   evidence: {type: JSON, meaning: Evidence as in record_link, pii: false}
