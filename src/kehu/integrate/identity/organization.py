@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LEAST_RECORDS = 100  # below, nothing is learned: the levels' own m and u stand
 LEAST_PLACES = 300  # a few records say little about how rare a value is; no town is smaller
 MOST_KNOWN = 5000  # frequent values of a field that are kept; a rarer one counts as the rarest of these
-RANDOM_PAIRS = 500_000
+RANDOM_PAIRS = 200_000
 LIKELY_WEIGHT = 0.0
 COMPONENT_CAP = 60
 GIVEN_WEIGHT = 24.0  # the source itself says that two of its records are one
