@@ -35,6 +35,11 @@ def test_pinyin_with_the_family_name_first_reads_like_the_other_order() -> None:
     assert name("Peng Meiling") == name("Meiling Peng")
 
 
+@pytest.mark.parametrize("written", ["Chen Fang", "Fang Chen"])
+def test_of_two_pinyin_surnames_the_more_frequent_one_is_the_family_name(written: str) -> None:
+    assert (name(written).family, name(written).given) == ("chen", "fang")
+
+
 def test_titles_suffixes_and_particles_are_told_from_names() -> None:
     found = name("Dr. Bob van der Berg Jr.")
 

@@ -12,10 +12,16 @@ from kehu.integrate.identity.standardize import address, address_part, name_part
         ("Flat 3, 12 Baker Street", "12 baker st."),
         ("12 N. Oak Avenue #7", "12 North Oak Ave"),
         ("人民路三十二号5栋", "人民路32号五栋"),
+        ("上海市浦东新区张杨路500弄12号301室", "张杨路５００弄十二号301"),
+        ("浙江省宁波市鄞州区新华路10号", "新华路10号"),
     ],
 )
 def test_spellings_of_one_address_agree(one: str, other: str) -> None:
     assert address(one) == address(other)
+
+
+def test_a_street_named_like_a_district_stays() -> None:
+    assert address("北京市朝阳区朝阳路3号") == ("3", "朝阳路")
 
 
 def test_other_house_numbers_stay_apart() -> None:

@@ -67,7 +67,8 @@ MACROS = (
         ELSE a[1] = b[1] AND greatest(length(a), length(b)) BETWEEN 3 AND 4 AND least(length(a), length(b)) > 1
           AND damerau_levenshtein(a, b) <= 1 END""",
     """same_street(number_a, number_b, a, b) AS
-      coalesce(number_a = number_b AND (a = b OR jaro_winkler_similarity(a, b) >= 0.9), FALSE)""",
+      coalesce(number_a = number_b AND (a = b OR jaro_winkler_similarity(a, b) >= 0.9
+        OR least(length(a), length(b)) >= 3 AND (suffix(a, b) OR suffix(b, a))), FALSE)""",
     """near_date(a, b) AS (left(a, 4) = left(b, 4) OR right(a, 5) = right(b, 5)) AND damerau_levenshtein(a, b) <= 1
       OR (left(a, 4) = left(b, 4) AND substr(a, 6, 2) = right(b, 2) AND substr(b, 6, 2) = right(a, 2))""",
     """near_email(a, b) AS length(a) > 10 AND abs(length(a) - length(b)) <= 2
@@ -79,13 +80,17 @@ MACROS = (
         THEN given_b = family_a OR near(given_b, family_a)
       ELSE given_b = family_a AND near(given_a, family_b) END, FALSE)""",
 )
-_SAME_FAMILY = "same(family_l, family_r)"
+# A Chinese surname and its pinyin are the same surname.
+_SAME_FAMILY = (
+    "(same(family_l, family_r) OR (same(family_sound_l, family_sound_r) AND (family_l > '㐀') <> (family_r > '㐀')))"
+)
 _CLOSE_FAMILY = "(same(family_sound_l, family_sound_r) OR coalesce(near(family_sound_l, family_sound_r), FALSE))"
 _SAME_STREET = "same_street(house_number_l, house_number_r, street_l, street_r)"
 _SAME_PHONE = "same(phone_l, phone_r)"
 _SWAPPED = "swapped(given_sound_l, family_sound_l, given_sound_r, family_sound_r)"
 # An English name and a Chinese one ("Ben" and "浩然") do not contradict each other.
 _OTHER_SCRIPT = "(kind_l = 'latin') <> (kind_r = 'latin') AND NOT list_has_any(roots_l, roots_r)"
+_FAMILY_HERE = f"({_SAME_FAMILY} OR {_SWAPPED})"
 _ELSEWHERE = "coalesce(street_l <> street_r OR house_number_l <> house_number_r OR phone_l <> phone_r, FALSE)"
 
 # The one name that a record has may stand in the wrong column.
@@ -96,6 +101,14 @@ GIVEN = Comparison(
     f"given_l IS NULL OR given_r IS NULL OR ({_OTHER_SCRIPT} AND NOT {_SWAPPED}) OR {_MISPLACED}",
     (
         Level("same", "given_l = given_r", 0.74, 0.008, 0.02, "given"),
+        Level(
+            "same_reading",
+            "given_sound_l = given_sound_r AND (kind_l = 'han') <> (kind_r = 'han')",
+            0.02,
+            0.0005,
+            0.001,
+            "given_sound",
+        ),
         Level("swapped", _SWAPPED, 0.02, 0.0005, 0.001),
         Level("nickname", "list_has_any(roots_l, roots_r)", 0.06, 0.004, 0.006),
         Level("same_sound", "given_sound_l = given_sound_r", 0.02, 0.002, 0.005),
@@ -118,9 +131,9 @@ HOUSEHOLD = Comparison(
     f"{_SWAPPED} AND NOT {_SAME_STREET} AND NOT {_SAME_PHONE} OR (family_l IS NULL OR family_r IS NULL) AND "
     "(street_l IS NULL OR street_r IS NULL) AND (phone_l IS NULL OR phone_r IS NULL)",
     (
-        Level("surname_address_phone", f"{_SAME_FAMILY} AND {_SAME_STREET} AND {_SAME_PHONE}", 0.25, 2e-5, 0.25),
-        Level("surname_address", f"{_SAME_FAMILY} AND {_SAME_STREET}", 0.18, 5e-5, 0.3),
-        Level("surname_phone", f"{_SAME_FAMILY} AND {_SAME_PHONE}", 0.16, 2e-5, 0.15),
+        Level("surname_address_phone", f"{_FAMILY_HERE} AND {_SAME_STREET} AND {_SAME_PHONE}", 0.25, 2e-5, 0.25),
+        Level("surname_address", f"{_FAMILY_HERE} AND {_SAME_STREET}", 0.18, 5e-5, 0.3),
+        Level("surname_phone", f"{_FAMILY_HERE} AND {_SAME_PHONE}", 0.16, 2e-5, 0.15),
         Level("surname_moved", f"{_SAME_FAMILY} AND {_ELSEWHERE}", 0.12, 0.006, 0.02, "family"),
         Level("surname", _SAME_FAMILY, 0.1, 0.004, 0.03, "family"),
         Level("close_surname_home", f"{_CLOSE_FAMILY} AND ({_SAME_STREET} OR {_SAME_PHONE})", 0.06, 1e-5, 0.05),
@@ -134,7 +147,7 @@ BIRTH = Comparison(
     "birth_date",
     "birth_l IS NULL OR birth_r IS NULL",
     (
-        Level("same", "birth_l = birth_r", 0.88, 8e-5, 0.01),
+        Level("same", "birth_l = birth_r", 0.88, 8e-5, 0.02),
         Level("typo", "near_date(birth_l, birth_r)", 0.07, 0.002, 0.004),
         Level(
             "same_year",
@@ -143,7 +156,7 @@ BIRTH = Comparison(
             0.02,
             0.03,
         ),
-        Level("different", "ELSE", 0.03, 0.978, 0.956),
+        Level("different", "ELSE", 0.03, 0.978, 0.946),
     ),
     ("birth",),
 )
@@ -213,6 +226,7 @@ BLOCKS = {
     "block_birth_family": "birth || '|' || left(family, 1)",
     "block_birth_day": "right(birth, 5) || '|' || left(given, 2) || '|' || left(family, 1)",
     "block_home": "house_number || '|' || left(street, 4) || '|' || coalesce(postcode, city, '')",
+    "block_road": "CASE WHEN street > '㐀' THEN house_number || '|' || right(street, 3) END",
     "block_home_family": "house_number || '|' || family",
     "block_given_place": "given || '|' || postcode",
     "block_family_place": "family || '|' || postcode",

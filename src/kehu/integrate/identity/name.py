@@ -36,13 +36,13 @@ SIMPLE = str.maketrans(
     "环毕异发尽确礼祯种称稳节范县圣聪声职肃临举艺葱众里视觉咏诗诚语调诺谦译让丰资宾赞趋跃车轩转这边迈邝钢录镇"
     "镜开阁阴队双鸡难灵静韵项顺愿类显风养腾骁骄鲍鹤麦党龄",
 )
-# About the hundred most frequent surnames of mainland China, in pinyin.
-PINYIN_SURNAMES = frozenset(
+# About the hundred most frequent surnames of mainland China, in pinyin, the most frequent first.
+PINYIN_SURNAMES = tuple(
     "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he lin gao luo zheng liang xie song tang deng "  # noqa: SIM905
     "han feng cao peng zeng xiao tian dong pan yuan cai jiang yu du ye cheng wei su lu ding ren yao shen zhong cui "
     "tan fan shi "
     "liao jia xia fu fang zou xiong bai meng qin qiu hou yin xue yan lei long tao hao gu mao gong shao wan qian dai "
-    "mo kong xiang chang".split()
+    "mo kong xiang chang lyu lv nie niu ge pang geng ouyang sima zhuge shangguan situ huangfu linghu murong".split()
 )
 PINYIN = re.compile(
     "((zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|ei|ui|ao|ou|iu|ie|ue|ve|"
@@ -157,8 +157,10 @@ def _words(text: str) -> list[str]:
 
 
 def _is_family_first(words: list[str]) -> bool:
-    """Tell "Wang Xiaoming" from "Xiaoming Wang": a frequent surname first, pinyin after it, no surname at the end."""
-    return words[0] in PINYIN_SURNAMES and words[-1] not in PINYIN_SURNAMES and all(map(is_pinyin, words))
+    """Tell "Wang Xiaoming" from "Xiaoming Wang": a surname first, pinyin after it, no more frequent one at the end."""
+    rank = {surname: place for place, surname in enumerate(PINYIN_SURNAMES)}
+    first, last = (rank.get(word, len(rank)) for word in (words[0], words[-1]))
+    return first < last and all(map(is_pinyin, words[1:]))
 
 
 def is_pinyin(word: str) -> bool:

@@ -31,11 +31,15 @@ LIMIT = 80.0  # bits
 
 @dataclass(frozen=True)
 class Shares:
-    """How often pairs of each kind reach each level of one comparison, from least to most agreement."""
+    """How often pairs of each kind reach each level of one comparison, from least to most agreement.
+
+    What is not learned of relatives tells them from one person: their given names differ, mostly.
+    """
 
     one: np.ndarray
     home: np.ndarray
     two: np.ndarray
+    learns_home: bool = True
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,7 @@ def _shares(own: Shares, level: np.ndarray, weights: tuple[np.ndarray, ...], str
     random = own.two - share * of_one  # random pairs hold a few of one person, too
     return Shares(
         of_one,
-        (home + OF_HOME * own.home) / (home.sum() + OF_HOME),
+        (home + OF_HOME * own.home) / (home.sum() + OF_HOME) if own.learns_home else own.home,
         np.where(random > SAMPLED, random, met),
+        own.learns_home,
     )

@@ -23,6 +23,10 @@ STREET_WORDS = {
 UNIT = re.compile(r"\b(apt|apartment|unit|suite|ste|flat|room|rm|floor|fl|no|#)\b\.?\s*\w+|#\s*\w+")
 HAN_DIGITS = {digit: str(value) for value, digit in enumerate("零一二三四五六七八九")} | {"〇": "0", "两": "2"}
 HAN_NUMBER = re.compile(r"[零〇一二三四五六七八九十两]+(?=号|楼|栋|幢|单元|室|层|弄|期|座|门)")
+# Province, city, district and town, each optional; "中山路" and what follows is the street.
+REGION = re.compile(
+    r"^\s*(中国)?([^\d路街]{2,8}?(省|自治区|特别行政区))?([^\d路街]{2,8}?市)?([^\d路街]{1,6}?[区县旗])?([^\d路]{1,6}?(街道|镇|乡))?"
+)
 HAN = re.compile(r"[㐀-鿿]")
 
 
@@ -59,12 +63,13 @@ def address(text: str) -> tuple[str, str]:
     Examples
     --------
     >>> address("12 Main Street, Apt. 4"), address("人民路三十二号5栋")
-    (('12', 'main st'), ('32-5', '人民路号栋'))
+    (('12', 'main st'), ('32-5', '人民路'))
     """
     text = unicodedata.normalize("NFKC", text).lower().strip()
     if HAN.search(text):
         text = HAN_NUMBER.sub(lambda match: _number(match.group()), text)
-        return "-".join(re.findall(r"\d+", text)), re.sub(r"[\W\d]+", "", text)
+        road = re.sub(r"[\W\d]+", "", re.split(r"\d", REGION.sub("", text))[0])
+        return "-".join(re.findall(r"\d+", text)), road or re.sub(r"[\W\d]+", "", text)
     line = UNIT.sub(" ", text)
     head = next((part for part in line.split(",") if re.search(r"[^\W\d]", part)), line)
     if not re.search(r"\d", head) and (numbered := re.match(r"\s*\d+\w?\s*,", line)):

@@ -171,7 +171,7 @@ def _own_shares(part: Comparison, parameters: dict[str, Json]) -> Shares:
         np.array(column) for column in zip(*(parameters["comparisons"][part.name][x.name] for x in levels), strict=True)
     )
     home = np.array([level.home for level in levels])
-    return Shares(one, home / home.sum(), two)
+    return Shares(one, home / home.sum(), two, part.name in ("household", "place"))
 
 
 def _known(people: pa.Table, used: list[Comparison], settings: Settings) -> list[float]:
