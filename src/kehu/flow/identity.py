@@ -15,7 +15,7 @@ from kehu.govern.audit import Event
 from kehu.govern.decision import Decision, Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from kehu.flow.project import Project
     from kehu.govern.decision import Verdict
@@ -170,7 +170,7 @@ def undo(project: Project, decision_id: str) -> Decided:
     AccessError
         When the actor may not decide.
     QueryError
-        When there is no such decision.
+        When there is no such decision, or of none of its pairs it holds still.
     """
     project.workspace.access.demand("decide")
     act = _Act(project, decision_id, "")
@@ -179,14 +179,20 @@ def undo(project: Project, decision_id: str) -> Decided:
         raise QueryError(
             f"there is no decision {decision_id!r}", fix="'kehu customer explain ID' shows a customer's decisions"
         )
-    for row in mine:
+    newest = {_pair(row): row[1] for row in act.said}
+    held = [row for row in mine if newest[_pair(row)] == row[1]]
+    if not held:
+        raise QueryError(
+            f"the decision {decision_id!r} no longer holds", fix="Take back the newer one, which 'explain' shows"
+        )
+    for row in held:
         pair = _pair(row)
         earlier = [one for one in act.said if _pair(one) == pair and one[7] < row[7]]
         kind: Verdict = earlier[-1][1] if earlier else "withdrawn"
         survivor = earlier[-1][6] if earlier else None
         act.say(kind, [(row[2], row[3])], [(row[4], row[5])], survivor=survivor)
-    customers = {act.customer_of(one) for row in mine for one in ((row[2], row[3]), (row[4], row[5]))}
-    return act.keep("withdrawn", tuple(sorted(customers)))
+    said_of = {one for row in held for one in ((row[2], row[3]), (row[4], row[5]))}
+    return act.keep("withdrawn", tuple(sorted(act.customers_of(said_of))))
 
 
 def waiting(project: Project) -> list[Decision]:
@@ -258,6 +264,11 @@ class _Act:
                 f"there is no record {record[0]}:{record[1]}", fix="Name source and key as explain shows them"
             )
         return str(found[0][0])
+
+    def customers_of(self, records: Iterable[Record]) -> set[str]:
+        """Return the customers of records; some may be gone with their source."""
+        read = self._project.workspace.read
+        return {str(customer) for one in records for (customer,) in read(CUSTOMER_OF, list(one)).rows}
 
     def withdraw(self, left: Sequence[Record], right: Sequence[Record], kind: Verdict) -> None:
         """Withdraw what was decided, and still holds, between records of two sides."""

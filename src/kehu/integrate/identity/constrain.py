@@ -50,27 +50,40 @@ def constrained(
             strict=True,
         )
     ]
-    apart = _apart(size, said)
-    of = _average(total, apart.copy(), threshold)
+    apart, bond = _apart(size, said)
+    of = _average(total, apart.copy(), bond, threshold)
     _unite(of, apart, [(one, other) for one, other, is_same in said if is_same])
     found: np.ndarray = np.unique(of, return_inverse=True)[1] + 1
     return found
 
 
-def _apart(size: int, said: list[tuple[int, int, bool]]) -> np.ndarray:
-    """Return which records must not be together; what newer decisions join is not among them."""
+def _apart(size: int, said: list[tuple[int, int, bool]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return which records must not be together, without what newer decisions join; and the group each is bound to."""
     of, apart = np.arange(size), np.zeros((size, size), dtype=bool)
     for one, other, is_same in said:
         if not is_same:
             apart[one, other] = apart[other, one] = of[one] != of[other]
         elif not apart[np.ix_(of == of[one], of == of[other])].any():
             of[of == of[other]] = of[one]
-    return apart
+    return apart, of
 
 
-def _average(total: np.ndarray, apart: np.ndarray, threshold: float) -> np.ndarray:
-    """Return the cluster of each record; ``total`` and ``apart`` are between clusters in the end."""
+def _bind(apart: np.ndarray, members: np.ndarray) -> None:
+    """Keep from all of a group whatever must not be with one of it."""
+    row = apart[members].any(axis=0)
+    apart[members] = row
+    apart[:, members] = row[:, None]
+
+
+def _average(total: np.ndarray, apart: np.ndarray, bond: np.ndarray, threshold: float) -> np.ndarray:
+    """Return the cluster of each record; ``total`` and ``apart`` are between clusters in the end.
+
+    Clusters of one bond will be joined: what must be apart from one of them must be apart from all.
+    """
     size = len(total)
+    bond = bond.copy()
+    for group in np.flatnonzero(np.bincount(bond, minlength=size) > 1):
+        _bind(apart, bond == group)
     of, count = np.arange(size), np.ones(size)
     mean = np.where(apart, -np.inf, total)
     np.fill_diagonal(mean, -np.inf)
@@ -81,13 +94,16 @@ def _average(total: np.ndarray, apart: np.ndarray, threshold: float) -> np.ndarr
         one, other = min(first, second), max(first, second)
         total[one] += total[other]
         total[:, one] += total[:, other]
-        apart[one] |= apart[other]
-        apart[:, one] |= apart[:, other]
+        bond[bond == bond[other]] = bond[one]
+        group = bond == bond[one]
+        _bind(apart, group)
         count[one] += count[other]
         count[other] = 0
         of[of == other] = one
-        fresh = np.where(apart[one] | (count == 0), -np.inf, total[one] / np.maximum(count * count[one], 1))
+        fresh = np.where(count == 0, -np.inf, total[one] / np.maximum(count * count[one], 1))
         mean[one], mean[:, one] = fresh, fresh
+        mean[group] = np.where(apart[group], -np.inf, mean[group])
+        mean[:, group] = np.where(apart[:, group], -np.inf, mean[:, group])
         mean[other], mean[:, other], mean[one, one] = -np.inf, -np.inf, -np.inf
     return of
 

@@ -15,15 +15,18 @@ from kehu.integrate.identity.record_cluster import touch_reached
 if TYPE_CHECKING:
     from datetime import datetime
 
-# What is joined: records of one cluster, and references with what they resolve to.
+# What is joined: records of one cluster, references with what they resolve to, and those that nobody holds with their
+# like. What people said of a reference replaces whom it resolves to, not its like: a provisional customer moves whole.
 NUMBERED = """
 SELECT row_number() OVER (ORDER BY r.is_reference, r.source, r.source_key) AS number,
   r.source, r.source_key, r.is_reference,
   coalesce(c.head_source, d.to_source, l.right_source) AS to_source,
-  coalesce(c.head_key, d.to_key, l.right_key) AS to_key
+  coalesce(c.head_key, d.to_key, l.right_key) AS to_key,
+  CASE WHEN h.source IS NULL THEN l.right_source END AS beside_source, l.right_key AS beside_key
 FROM customer_record AS r {only}
 LEFT JOIN record_cluster AS c ON c.source = r.source AND c.source_key = r.source_key
 LEFT JOIN reference_link AS l ON l.left_source = r.source AND l.left_key = r.source_key
+LEFT JOIN record_cluster AS h ON h.source = l.right_source AND h.source_key = l.right_key
 LEFT JOIN (
   SELECT source, source_key, to_source, to_key FROM ({told})
   QUALIFY row_number() OVER (PARTITION BY source, source_key ORDER BY decided_at DESC, to_source, to_key) = 1
@@ -39,11 +42,15 @@ UNION ALL SELECT right_source, right_key, left_source, left_key, decided_at FROM
 JOINED = """
 SELECT n.number AS left_id, t.number AS right_id FROM numbered AS n
 JOIN numbered AS t ON t.source = n.to_source AND t.source_key = n.to_key
+UNION SELECT n.number, t.number FROM numbered AS n
+JOIN numbered AS t ON t.source = n.beside_source AND t.source_key = n.beside_key
 """
-PREVIOUS = "SELECT x.source, x.source_key, x.customer_id, x.founded_id, x.founded_at FROM customer_xref AS x {only}"
+PREVIOUS = """
+SELECT x.source, x.source_key, x.home_id, x.founded_id, x.founded_at FROM customer_xref AS x {only}
+"""
 # A lake of an earlier version does not say who founded an id: the first record with it.
 UNFOUNDED = """
-SELECT x.source, x.source_key, x.customer_id,
+SELECT x.source, x.source_key, x.customer_id AS home_id,
   CASE WHEN row_number() OVER (PARTITION BY customer_id ORDER BY source, source_key) = 1 THEN customer_id END
     AS founded_id,
   CAST(NULL AS TIMESTAMP) AS founded_at
@@ -53,7 +60,9 @@ SURVIVOR = (
     "SELECT survivor AS customer_id, max(decided_at) AS chosen_at FROM decided_pair WHERE kind = 'same' GROUP BY 1"
 )
 TAKEN = """
-SELECT split_part(founded_id, '-', 1) AS customer_id, count(*) AS taken FROM customer_xref
+SELECT split_part(founded_id, '-', 1) AS customer_id,
+  max(coalesce(TRY_CAST(split_part(founded_id, '-', 2) AS BIGINT), 1)) AS taken
+FROM customer_xref
 WHERE founded_id IS NOT NULL GROUP BY 1
 """
 DECIDED = """
@@ -61,27 +70,28 @@ SELECT left_source AS source, left_key AS source_key FROM decided_pair
 UNION SELECT right_source, right_key FROM decided_pair
 """
 # A customer's id is the one that people chose when they joined it, else the oldest one that its records founded. Where
-# a founder is gone, the first record of those that had its id takes its place; a customer without any founds one: a
-# keyed fingerprint of its first record, so that nobody without the key can tell an e-mail or phone from the id it led to
-# (every role sees ids). A fingerprint that is taken gets a number.
+# a founder is gone, the first record at home with it takes its place; a customer without any founds one: a keyed
+# fingerprint of its first record, so that nobody without the key can tell an e-mail or phone from the id it led to
+# (every role sees ids). A fingerprint that is taken gets a number. A record stays at home with the id it had before
+# its customer was joined with another, so that heirs are the right ones also while a joining lasts.
 NAMED = """
 WITH known AS (
-  SELECT n.*, p.customer_id AS former_id, p.founded_id, p.founded_at, d.source IS NOT NULL AS is_given
+  SELECT n.*, p.home_id, p.founded_id, p.founded_at, d.source IS NOT NULL AS is_given
   FROM clustered AS n LEFT JOIN previous AS p USING (source, source_key)
   LEFT JOIN decided AS d USING (source, source_key)
 ), orphan AS (
-  SELECT customer_id AS former_id, min(founded_at) AS founded_at FROM previous WHERE founded_id = customer_id
-    AND (source, source_key) NOT IN (SELECT (source, source_key) FROM clustered) GROUP BY customer_id
+  SELECT founded_id, founded_at FROM previous ANTI JOIN clustered USING (source, source_key)
+  WHERE founded_id IS NOT NULL
 ), heir AS (
-  SELECT former_id, founded_at, cluster, number FROM (
-    SELECT k.former_id, o.founded_at, k.cluster, min(k.number) AS number, count(*) AS records
-    FROM known AS k JOIN orphan AS o USING (former_id) WHERE k.founded_id IS NULL GROUP BY ALL
-  ) QUALIFY row_number() OVER (PARTITION BY former_id ORDER BY records DESC, number) = 1
+  SELECT founded_id, founded_at, number FROM (
+    SELECT o.founded_id, o.founded_at, k.cluster, min(k.number) AS number, count(*) AS records
+    FROM known AS k JOIN orphan AS o ON o.founded_id = k.home_id WHERE k.founded_id IS NULL GROUP BY ALL
+  ) QUALIFY row_number() OVER (PARTITION BY founded_id ORDER BY records DESC, number) = 1
 ), founder AS (
   SELECT s.chosen_at, k.* REPLACE (
-    coalesce(k.founded_id, h.former_id) AS founded_id, coalesce(k.founded_at, h.founded_at) AS founded_at)
+    coalesce(k.founded_id, h.founded_id) AS founded_id, coalesce(k.founded_at, h.founded_at) AS founded_at)
   FROM known AS k LEFT JOIN heir AS h ON h.number = k.number
-  LEFT JOIN survivor AS s ON s.customer_id = coalesce(k.founded_id, h.former_id)
+  LEFT JOIN survivor AS s ON s.customer_id = coalesce(k.founded_id, h.founded_id)
 ), kept AS (
   SELECT cluster, founded_id AS customer_id FROM founder WHERE founded_id IS NOT NULL
   QUALIFY row_number() OVER (PARTITION BY cluster ORDER BY chosen_at DESC NULLS LAST, founded_at, number) = 1
@@ -91,15 +101,21 @@ WITH known AS (
   FROM founder ANTI JOIN kept USING (cluster) GROUP BY cluster
 ), told_apart AS (
   SELECT f.cluster, f.number,
-    f.customer_id || CASE WHEN t.customer_id IS NULL THEN '' ELSE '-' || (t.taken + 1) END AS customer_id
-  FROM fresh AS f LEFT JOIN taken AS t USING (customer_id)
+    f.customer_id || CASE WHEN f.place + coalesce(t.taken, 0) = 1 THEN ''
+      ELSE '-' || (f.place + coalesce(t.taken, 0)) END AS customer_id
+  FROM (SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY number) AS place FROM fresh) AS f
+  LEFT JOIN taken AS t USING (customer_id)
+), home AS (
+  SELECT cluster, founded_id AS home_id FROM founder WHERE founded_id IS NOT NULL
 )
 SELECT f.source, f.source_key, coalesce(k.customer_id, t.customer_id) AS customer_id, f.is_given,
+  coalesce(f.founded_id, h.home_id, k.customer_id, t.customer_id) AS home_id,
   coalesce(f.founded_id, CASE WHEN t.number = f.number THEN t.customer_id END) AS founded_id,
   coalesce(f.founded_at, CASE WHEN t.number = f.number THEN $at END) AS founded_at
 FROM founder AS f
 LEFT JOIN kept AS k USING (cluster)
 LEFT JOIN told_apart AS t USING (cluster)
+LEFT JOIN home AS h ON h.cluster = f.cluster AND h.home_id = f.home_id
 ORDER BY customer_id, f.source, f.source_key
 """
 # Records reached from touched ones: the cluster, what resolves to what, and the customer as it was.
@@ -141,7 +157,7 @@ def customer_ids(
     Returns
     -------
     pyarrow.Table
-        source, source_key, customer_id, is_given, founded_id, founded_at; one row per row of ``customer_record``.
+        source, source_key, customer_id, is_given, home_id, founded_id, founded_at; a row per ``customer_record``.
     """
     if is_part:
         touch_reached(connection, REACHED.format(told=TOLD))
@@ -171,13 +187,18 @@ def _previous(connection: duckdb.DuckDBPyConnection, *, has_previous: bool, is_p
         return _EMPTY
     if not _is_founded(connection, has_previous):
         return connection.sql(UNFOUNDED).to_arrow_table()
-    return connection.sql(PREVIOUS.format(only=ONLY.format("x") if is_part else "")).to_arrow_table()
+    previous = PREVIOUS if _has(connection, "home_id") else PREVIOUS.replace("x.home_id", "x.customer_id AS home_id")
+    return connection.sql(previous.format(only=ONLY.format("x") if is_part else "")).to_arrow_table()
 
 
 def _is_founded(connection: duckdb.DuckDBPyConnection, has_previous: bool) -> bool:
-    return has_previous and "founded_id" in connection.sql("SELECT * FROM customer_xref LIMIT 0").columns
+    return has_previous and _has(connection, "founded_id")
+
+
+def _has(connection: duckdb.DuckDBPyConnection, column: str) -> bool:
+    return column in connection.sql("SELECT * FROM customer_xref LIMIT 0").columns
 
 
 _NONE = pa.table({"customer_id": pa.array([], pa.string()), "taken": pa.array([], pa.int64())})
-_TEXTS = {name: pa.array([], pa.string()) for name in ("source", "source_key", "customer_id", "founded_id")}
+_TEXTS = {name: pa.array([], pa.string()) for name in ("source", "source_key", "home_id", "founded_id")}
 _EMPTY = pa.table({**_TEXTS, "founded_at": pa.array([], pa.timestamp("us"))})

@@ -118,12 +118,12 @@ STEPS = (
     """
     CREATE OR REPLACE TEMP TABLE beside AS
     WITH key AS (
-      SELECT k.*, r.source IS NOT NULL AS is_resolved,
+      SELECT k.*, r.source IS NOT NULL AS is_resolved, r.cluster,
         bool_or(k.kind <> 'phone') OVER (PARTITION BY k.source, k.source_key) AS has_better
       FROM reference_key AS k LEFT JOIN resolved AS r USING (source, source_key)
     ), beside_key AS (
-      SELECT *, first_value({'source': source, 'source_key': source_key}) OVER (PARTITION BY kind, value
-        ORDER BY is_resolved DESC, has_better DESC, source, source_key) AS head
+      SELECT *, first_value({'source': source, 'source_key': source_key, 'cluster': cluster}) OVER (
+        PARTITION BY kind, value ORDER BY is_resolved DESC, has_better DESC, source, source_key) AS head
       FROM key
     )
     SELECT source, source_key, head.source AS held_source, head.source_key AS held_key, kind AS rule
@@ -131,6 +131,8 @@ STEPS = (
     WHERE NOT is_resolved AND (source, source_key) <> (head.source, head.source_key)
       AND (source, source_key, head.source, head.source_key) NOT IN (
         SELECT (source, source_key, from_source, from_key) FROM kept_apart)
+      AND NOT EXISTS (FROM kept_apart AS a WHERE a.source = beside_key.source
+        AND a.source_key = beside_key.source_key AND a.cluster = beside_key.head.cluster)
       AND (kind <> 'phone' OR NOT has_better)
     QUALIFY row_number() OVER (PARTITION BY source, source_key
       ORDER BY CASE kind WHEN 'loyalty_card' THEN 1 WHEN 'email' THEN 2 ELSE 3 END) = 1
