@@ -130,16 +130,20 @@ def undo(decision_id: str, later: Later = False, as_: As = "", as_json: Json = F
 
 def _done(decided: Decided, *, later: bool, as_json: bool) -> None:
     """Build, so that the decision shows, and say what came of it."""
-    from kehu.flow.pipeline import build
-
-    seconds = 0.0
-    if not later:
-        steps = Steps()
-        seconds = build(project(), progress=steps).seconds
-        steps.done()
+    seconds = 0.0 if later else build_now()
     if as_json:
         emit({**asdict(decided), "is_built": not later, "seconds": seconds})
         return
-    shown = "the next build shows it" if later else f"built in {seconds:.1f} s"
+    when = "the next build shows it" if later else f"built in {seconds:.1f} s"
     who = ", ".join(decided.customers)
-    note(f"{decided.kind}: {who}; {shown}. Take it back: kehu customer undo {decided.decision_id}")
+    note(f"{decided.kind}: {who}; {when}. Take it back: kehu customer undo {decided.decision_id}")
+
+
+def build_now() -> float:
+    """Build, so that decisions show; return the seconds it took."""
+    from kehu.flow.pipeline import build
+
+    steps = Steps()
+    report = build(project(), progress=steps)
+    steps.done()
+    return report.seconds

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kehu.base import log
 from kehu.base.errors import KehuError
-from kehu.cli import ask, backup, customer, imports, job, source, user, work  # noqa: F401  # each adds its commands to the tree
+from kehu.cli import ask, backup, customer, imports, job, review, source, user, work  # noqa: F401  # each adds its commands to the tree
 from kehu.cli.app import app
 from kehu.cli.render import fail, is_machine_read, note
 

@@ -53,7 +53,8 @@ def parameter_versions(
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        Holds ``match_record``, ``match_organization``, ``decided_pair`` and, where ``has_previous``, the former ``match_parameter``.
+        Holds ``match_record``, ``match_organization``, ``decided_pair`` and, where ``has_previous``, the former
+        ``match_parameter``.
     settings : Settings
         Memory and threads.
     at : datetime
