@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kehu.base.clock import now
 from kehu.base.errors import SettingsError, SourceError, did_you_mean
 from kehu.base.progress import Progress, silent
-from kehu.flow.identity import settle, take_in
+from kehu.flow.decision import settle, take_in
 from kehu.flow.seconds import keep
 from kehu.flow.source import demand_preferred, mappings, sources
 from kehu.flow.tables import full_catalog
