@@ -25,7 +25,7 @@ SELECT customer_id, full_name,
   'US' AS country, NULL::VARCHAR AS company, 'L' || (100000 + i) AS loyalty_card,
   CASE WHEN i % 8 IN (2, 3) THEN 'H' || lpad((i // 8)::VARCHAR, 4, '0') END AS household_id,
   TIMESTAMP '2016-11-02 09:30:00' + to_days((i % 200)::INTEGER) AS registered_at,
-  (1 + i % 4)::BIGINT AS record_count, (1 + i % 3)::BIGINT AS source_count, is_provisional,
+  (1 + i % 4)::BIGINT AS record_count, (CASE WHEN is_provisional THEN 0 WHEN i % 20 = 3 THEN 2 ELSE 1 END)::BIGINT AS described_count, (1 + i % 3)::BIGINT AS source_count, is_provisional,
   lower(concat_ws(' ', full_name, CASE WHEN i % 18 = 0 THEN 'wang fang wf' END, 'person' || i || '@example.com', '1212555' || lpad((i % 10000)::VARCHAR, 4, '0'))) AS search_text
 FROM seed_person
 
@@ -76,21 +76,50 @@ SELECT household_id, min(last_name) AS surname, min(address) AS address, min(cit
 FROM customer WHERE household_id IS NOT NULL GROUP BY household_id
 
 -- table: customer_record
-SELECT s.source, s.prefix || p.i AS source_key, 'b1-' || p.i AS row_id, s.source <> 'crm' AS is_reference, c.full_name, c.email, c.phone, c.loyalty_card, c.address, c.city
+SELECT s.source, s.prefix || p.i AS source_key, 'b1-' || p.i AS row_id, s.source <> 'crm' AS is_reference, c.full_name, c.birth_on, c.gender, c.email, c.phone, c.loyalty_card,
+  CASE WHEN p.i IN (5, 6) THEN 'ID' || p.i END AS national_id, c.address, c.city, c.postcode, NULL::VARCHAR AS company, c.registered_at, NULL::TIMESTAMP AS updated_at,
+  lower(c.first_name) AS given_sound, lower(c.first_name) AS given_key, lower(c.last_name) AS family_key, c.first_name, c.last_name, c.state, c.country, c.title, NULL::VARCHAR AS nickname, NULL::VARCHAR AS tax_id, NULL::VARCHAR AS website
 FROM seed_person p JOIN customer c USING (customer_id), (VALUES ('crm', 'K'), ('pos', 'L10000'), ('shop', 'person')) s(source, prefix)
 WHERE NOT (p.is_provisional AND s.source <> 'pos')
+UNION ALL
+SELECT 'service', 'T' || p.i, 'b1-' || p.i, false, c.full_name, c.birth_on, c.gender, NULL, c.phone, NULL, NULL, c.address, c.city, c.postcode, NULL, c.registered_at + INTERVAL 40 DAY, NULL,
+  lower(c.first_name), lower(c.first_name), lower(c.last_name), c.first_name, c.last_name, c.state, c.country, c.title, NULL::VARCHAR AS nickname, NULL::VARCHAR AS tax_id, NULL::VARCHAR AS website
+FROM seed_person p JOIN customer c USING (customer_id) WHERE p.i % 20 = 3 AND NOT p.is_provisional
 
 -- table: customer_xref
-SELECT r.source, r.source_key, p.customer_id, false AS is_given
+SELECT r.source, r.source_key, p.customer_id, false AS is_given,
+  CASE WHEN r.source = 'service' THEN 'S' || lpad(p.i::VARCHAR, 5, '0') WHEN r.source = 'crm' OR p.is_provisional THEN p.customer_id END AS founded_id,
+  CASE WHEN r.source IN ('crm', 'service') OR p.is_provisional THEN TIMESTAMP '2026-11-20 23:00:00' + to_minutes((r.source = 'service')::INTEGER) END AS founded_at
 FROM customer_record r JOIN seed_person p ON r.row_id = 'b1-' || p.i
 
 -- table: record_link
 SELECT 'crm' AS left_source, 'K' || i AS left_key, 'shop' AS right_source, 'person' || i AS right_key, 'email' AS rule, 0.99972 AS probability, 11.8 AS weight,
-  'match' AS decision, '{"splink_weight": 9.1, "conflict": null, "parts": [{"comparison": "email", "level": "same", "weight": 9.1}]}' AS evidence
+  'match' AS decision, '{"splink_weight": 9.1, "prior": -4.0, "conflict": null, "parts": [{"comparison": "email", "level": "same", "weight": 13.1}]}'::JSON AS evidence
 FROM seed_person WHERE NOT is_provisional
 UNION ALL
-SELECT 'crm', 'K' || i, 'crm', 'K' || (i + 1), 'other_name', 0.61, 0.7, 'review', '{"splink_weight": 0.7, "conflict": "other_name", "parts": [{"comparison": "household", "level": "surname_address", "weight": 4.2}, {"comparison": "given_name", "level": "different", "weight": -3.5}]}'
-FROM seed_person WHERE i % 4 = 1
+SELECT 'crm', 'K' || i, 'service', 'T' || i, 'splink', 0.9986, 9.5, 'match', '{"splink_weight": 9.5, "prior": -14.2, "conflict": null, "parts": [{"comparison": "household", "level": "surname_address_phone", "weight": 11.3}, {"comparison": "given_name", "level": "same", "weight": 5.9}, {"comparison": "birth_date", "level": "same", "weight": 6.5}]}'
+FROM seed_person WHERE NOT is_provisional AND i % 20 = 3
+UNION ALL
+SELECT 'crm', 'K' || i, 'crm', 'K' || (i + 1), 'splink', 0.61 + i / 2000.0, 0.7, 'review', '{"splink_weight": 0.7, "prior": -12.6, "conflict": null, "parts": [{"comparison": "household", "level": "home", "weight": 12.1}, {"comparison": "given_name", "level": "different", "weight": -3.5}, {"comparison": "birth_date", "level": "typo", "weight": 4.9}, {"comparison": "gender", "level": "different", "weight": -0.2}]}'
+FROM seed_person WHERE i % 8 = 2 AND i % 9 < 7
+
+-- table: reference_link
+SELECT 'pos' AS left_source, 'L10000' || i AS left_key, 'crm' AS right_source, 'K' || i AS right_key, 'loyalty_card' AS rule, 0.999 AS probability, 10.0 AS weight, '{"chosen_by": "holds_card"}'::JSON AS evidence
+FROM seed_person WHERE NOT is_provisional
+
+-- table: merge_event
+SELECT md5(concat(l.left_source, l.left_key, l.right_source, l.right_key)) AS merge_id, x.customer_id, l.left_source AS source, l.left_key AS source_key, l.right_source AS into_source, l.right_key AS into_key,
+  l.rule, l.probability, l.weight, l.evidence, 'system' AS actor, TIMESTAMP '2026-11-21 23:06:00' AS merged_at, NULL::TIMESTAMP AS ended_at
+FROM (SELECT * EXCLUDE decision FROM record_link WHERE decision = 'match' UNION ALL SELECT * FROM reference_link) l
+JOIN customer_xref x ON x.source = l.left_source AND x.source_key = l.left_key
+
+-- table: identity_decision
+SELECT 'dseed' || i AS decision_id, CASE WHEN i % 3 = 0 THEN 'same' ELSE 'different' END AS kind, 'crm' AS left_source, 'K' || i AS left_key, 'crm' AS right_source, 'K' || (i + 1) AS right_key,
+  NULL::VARCHAR AS survivor, 'review' AS about, CASE WHEN i % 2 = 0 THEN 'asked by phone' ELSE '' END AS reason, 'owner1' AS actor, TIMESTAMP '2026-11-20 10:00:00' AS decided_at
+FROM seed_person WHERE i % 40 = 2
+
+-- table: blocked_value
+SELECT 'email' AS field, 'test@example.com' AS value, 12::BIGINT AS holders, 'placeholder' AS reason
 
 -- table: customer_value
 SELECT customer_id, f.field, f.value, 'crm' AS source, 'K' || p.i AS source_key, 'b1-' || p.i AS row_id, f.reason
@@ -120,4 +149,4 @@ SELECT t.run_id, t.scorer, t.target, p.customer_id, DATE '2018-01-01' AS as_of_o
 FROM seed_person p JOIN (SELECT customer_id, max(ordered_on) AS last_on FROM orders GROUP BY ALL) o USING (customer_id), (VALUES ('r1', 'churn', 'lapse_30d'), ('r2', 'clv', 'spend_90d'), ('r2', 'clv', 'orders_90d')) t(run_id, scorer, target)
 WHERE t.target <> 'lapse_30d' OR o.last_on > DATE '2017-11-02'
 
--- marts: customer_total customer_month channel_day data_span daily_metric cohort_retention customer_rfm customer_score customer_360
+-- marts: near_miss decided_pair review_pair suspicious_customer identity_quality customer_total customer_month channel_day data_span daily_metric cohort_retention customer_rfm customer_score customer_360

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import md5
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -13,6 +15,13 @@ PAGES = {
     "customers": "/customers/",
     "nobody": "/customers/?q=zzzz",
     "customer": "/customers/C00003/",
+    "evidence": "/customers/C00003/evidence/",
+    "identity": "/customers/identity/",
+    "review": "/customers/review/",
+    "end of the queue": "/customers/review/?after=0.0:z:z",
+    "merge with": "/customers/C00003/merge/?q=wang",
+    "merge": "/customers/C00003/merge/C00006/",
+    "undo": f"/customers/C00003/joinings/{md5(b'crmK3serviceT3', usedforsecurity=False).hexdigest()}/",
     "cards": "/scorers/",
     "quarantine": "/quarantine/",
     "operations": "/operations/",
@@ -185,3 +194,64 @@ def test_language_and_theme_stay(visit):
 
     assert page.text_content("h1") == "概览"
     assert page.get_attribute("html", "data-theme") == "dark"
+
+
+def _pair(page):
+    """Return the names of the two customers whose turn it is."""
+    return page.locator("#turn .twins thead a").all_text_contents()
+
+
+def test_the_review_queue_is_decided_by_keyboard(visit):
+    here = visit()
+    page = here.go("/customers/review/")
+    first, left = _pair(page), page.text_content("#turn-title")
+    page.evaluate("window.kept = true")
+
+    page.keyboard.press("k")
+    page.wait_for_function("name => document.querySelector('#turn .twins thead a').textContent !== name", arg=first[0])
+    second = _pair(page)
+    page.keyboard.press("d")
+    page.wait_for_selector("#said:has-text('Different persons')")
+    page.keyboard.press("s")
+    page.wait_for_selector("#said:has-text('The same person')")
+    decided = page.text_content("#turn-title")
+    page.keyboard.press("u")
+    page.wait_for_selector("#said:has-text('Taken back')")
+    page.keyboard.press("u")
+    page.wait_for_function("name => document.querySelector('#turn .twins thead a').textContent === name", arg=second[0])
+
+    assert "2 decided since the last build" in decided
+    assert page.text_content("#turn-title") == left
+    assert page.evaluate("window.kept") is True
+    assert here.complaints() == []
+
+
+def test_going_elsewhere_by_keyboard_decides_nothing(visit):
+    page = visit().go("/customers/review/")
+    left = page.text_content("#turn-title")
+
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    page.wait_for_url("**/scorers/")
+    page.go_back()
+
+    assert page.text_content("#turn-title") == left
+
+
+def test_the_review_queue_works_without_scripts(chromium, served):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{served}/sign-in/")
+    page.fill("#username", "owner1")
+    page.fill("#password", PASSWORD)
+    page.click("button.primary")
+    page.goto(f"{served}/customers/review/")
+    first = _pair(page)
+
+    page.click("button[value='different']")
+    second = _pair(page)
+    page.click("form[action='/customers/review/undo/'] button")
+
+    assert second != first
+    assert _pair(page) == first
+    context.close()

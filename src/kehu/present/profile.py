@@ -22,16 +22,6 @@ SELECT s.*, p.first_name, p.last_name, p.gender, p.birth_on, p.address, p.postco
   p.registered_at
 FROM customer_360 s JOIN customer p USING (customer_id) WHERE s.customer_id = ?
 """
-LINKS = """
-WITH mine AS (SELECT source, source_key FROM customer_xref WHERE customer_id = ?)
-SELECT l.left_source, l.left_key, l.right_source, l.right_key, l.rule, l.probability, l.evidence,
-  b.source IS NOT NULL AND a.source IS NOT NULL AS is_joined
-FROM record_link l
-LEFT JOIN mine a ON l.left_source = a.source AND l.left_key = a.source_key
-LEFT JOIN mine b ON l.right_source = b.source AND l.right_key = b.source_key
-WHERE a.source IS NOT NULL OR b.source IS NOT NULL
-ORDER BY is_joined DESC, l.probability DESC, l.left_source, l.left_key, l.right_source, l.right_key LIMIT 60
-"""
 RECORDS = """
 SELECT r.source, r.source_key, r.full_name, r.email, r.phone, r.loyalty_card, r.address, r.city, r.is_reference
 FROM customer_xref x JOIN customer_record r USING (source, source_key) WHERE x.customer_id = ?
@@ -123,20 +113,9 @@ def profile(workspace: Workspace, customer_id: str) -> Profile | None:
     return Profile(customer, values, records, household, parsed(customer.get("churn_reasons"), {}))
 
 
-def pairs(workspace: Workspace, customer_id: str) -> list[dict[str, Any]] | None:
-    """Return the pairs that joined a customer's records, then the near misses; None when the actor may not see them."""
-    if not workspace.sees("record_link"):
-        return None
-    return [_link(row) for row in workspace.read(LINKS, (customer_id,), subject=f"customer:{customer_id}").dicts()]
-
-
 def _values(workspace: Workspace, customer: dict[str, Any]) -> tuple[Value, ...]:
     origins: dict[str, Origin] = {}
     if workspace.sees("customer_value"):
         origins = {origin.field: origin for origin in provenance(workspace, customer["customer_id"])}
     known = (name for name in FIELDS if customer.get(name) is not None or name in origins)
     return tuple(Value(name, customer.get(name), origins.get(name)) for name in known)
-
-
-def _link(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "evidence": parsed(row.get("evidence"), {})}

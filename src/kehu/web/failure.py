@@ -6,6 +6,7 @@ import logging
 import secrets
 from typing import TYPE_CHECKING
 
+from django.http import Http404
 from django.shortcuts import render
 
 from kehu.base.errors import AccessError, KehuError
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
+
+    from kehu.base.errors import QueryError
 
 log = logging.getLogger("kehu.web")
 
@@ -35,6 +38,11 @@ class FailureMiddleware:
         if isinstance(error, KehuError):
             return _broken(request, error)
         return None
+
+
+def absent(error: QueryError) -> Exception:
+    """Return what to raise for something that is not there: 404, but what the lake refused stays what it is."""
+    return error if error.where else Http404()
 
 
 def _broken(request: HttpRequest, error: Exception | None) -> HttpResponse:

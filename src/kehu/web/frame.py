@@ -32,5 +32,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     person = door.actor(user.get_username()) if user is not None and user.is_authenticated else None
     standing = Access(person.name, person.roles) if person else None
-    may = {action: standing is not None and standing.can(action) for action in ("search", "export", "write")}
+    may = {action: standing is not None and standing.can(action) for action in ("search", "export", "write", "decide")}
     return {**found, "may": may, "person": person, "person_roles": sorted(person.roles) if person else []}

@@ -7,6 +7,7 @@ from django.urls import path
 from kehu.web.accounts import views as accounts
 from kehu.web.customers import views as customers
 from kehu.web.dashboards import views as dashboards
+from kehu.web.identity import joining, quality, review
 from kehu.web.monitor import views as monitor
 from kehu.web.scorers import views as scorers
 from kehu.web.sources import views as sources
@@ -16,6 +17,14 @@ urlpatterns = [
     path("overview/<str:name>.csv", dashboards.export, name="overview_export"),
     path("customers/", customers.directory_page, name="customers"),
     path("customers/export.<str:kind>", customers.export, name="customers_export"),
+    path("customers/identity/", quality.quality_page, name="identity"),
+    path("customers/review/", review.review_page, name="review"),
+    path("customers/review/decide/", review.decide, name="review_decide"),
+    path("customers/review/undo/", review.undo_last, name="review_undo"),
+    path("customers/decisions/<str:decision_id>/undo/", joining.undo_decision, name="decision_undo"),
+    path("customers/<str:customer_id>/merge/", joining.search_page, name="merge_search"),
+    path("customers/<str:customer_id>/merge/<str:other>/", joining.merge_page, name="merge"),
+    path("customers/<str:customer_id>/joinings/<str:merge_id>/", joining.unmerge_page, name="unmerge"),
     path("customers/<str:customer_id>/", customers.profile_page, name="customer"),
     path("customers/<str:customer_id>/timeline/", customers.timeline_part, name="customer_timeline"),
     path("customers/<str:customer_id>/evidence/", customers.evidence_part, name="customer_evidence"),

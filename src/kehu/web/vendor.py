@@ -93,6 +93,18 @@ ICONS = [
     "circle-x",
     "play",
     "rotate-ccw",
+    "equal",
+    "equal-not",
+    "check",
+    "merge",
+    "split",
+    "skip-forward",
+    "undo-2",
+    "arrow-left-right",
+    "arrow-right",
+    "fingerprint",
+    "list-checks",
+    "building-2",
 ]
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import asdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
+from kehu.base import clock
 from kehu.base.errors import JobError, SettingsError, did_you_mean
 from kehu.flow.jobs.kinds import checked
 from kehu.govern.access import SYSTEM
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from kehu.govern.jobs.store import Store
 
 POSTGRES = "postgres:"
+GATHERED = timedelta(minutes=1)  # decisions of one minute become one build
 
 
 def open_jobs(settings: Settings) -> Jobs:
@@ -71,6 +74,27 @@ def order(
     with closing(open_jobs(project.settings)) as jobs:
         job = jobs.enqueue(wanted)
     note(project, f"job:{job.id}", f"order {kind}")
+    return job
+
+
+def build_decisions(project: Project) -> Job:
+    """Put a build in the queue that takes in what people decided about who is who.
+
+    The build is the system's own and starts with the next minute: all decisions of this one share it.
+
+    Raises
+    ------
+    AccessError
+        When the actor may not decide.
+    JobError
+        When too much waits already.
+    """
+    project.workspace.access.demand("decide")
+    minute = clock.now().replace(second=0, microsecond=0)
+    wanted = Order("build", {}, SYSTEM, f"decisions of {minute:%Y-%m-%dT%H:%M}", minute + GATHERED)
+    with closing(open_jobs(project.settings)) as jobs:
+        job = jobs.enqueue(wanted)
+    note(project, f"job:{job.id}", "order build of decisions")
     return job
 
 

@@ -24,7 +24,7 @@ SELECT greatest((SELECT max(founded_at) FROM customer_xref), (SELECT max(merged_
 # An id is new when its own record founded it since then. One that a record founded before and nobody bears any more was
 # merged into another; one whose record left another customer since then came back, or was split off.
 RUN = """
-WITH since AS (SELECT ?::TIMESTAMP AS since), came AS (
+WITH since AS (SELECT CAST(? AS TIMESTAMP) AS since), came AS (
   SELECT DISTINCT x.customer_id FROM merge_event AS m JOIN customer_xref AS x USING (source, source_key)
   WHERE m.ended_at > (SELECT since FROM since) AND x.customer_id <> m.customer_id
 ), id AS (

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from kehu.flow.review import acts
 from kehu.predict.words import FEATURES
 from kehu.web import format as form
-from kehu.web import words
+from kehu.web.identity.reading import told as told_acts
 from kehu.web.scorers.reading import learner
 
 if TYPE_CHECKING:
     from kehu.base.types import Json
+    from kehu.flow.project import Project
     from kehu.govern.workspace import Workspace
     from kehu.present.scorecard import Scorecard
     from kehu.present.timeline import Timeline
@@ -64,22 +66,12 @@ def told(found: Timeline, zone: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def facts(evidence: Json) -> list[str]:
-    """Return what was compared, in words, with the weight (bits) each comparison gave."""
-    parts = evidence.get("parts") if isinstance(evidence, dict) else None
-    return [
-        f"{words.comparison(part.get('comparison'))}: {words.level(part.get('level'))} ({part.get('weight') or 0:+.1f})"
-        for part in parts or []
-    ]
-
-
-def links(found: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Return the pairs that joined the records, and the near misses that did not."""
-    pairs = [{**pair, "facts": facts(pair["evidence"])} for pair in found]
-    return {
-        "joined": [pair for pair in pairs if pair["is_joined"]],
-        "near": [pair for pair in pairs if not pair["is_joined"]],
-    }
+def waiting(project: Project, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what was decided about a customer's records since the last build."""
+    if not project.workspace.access.can("decide"):
+        return []
+    own = {(record["source"], record["source_key"]) for record in records}
+    return told_acts((one for one in acts(project) if own & {one.left, one.right}), project.workspace.access.actor)
 
 
 def trust(cards: tuple[Scorecard, ...]) -> dict[str, dict[str, Any]]:

@@ -10,14 +10,19 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from kehu.base.errors import QueryError
+from kehu.flow.review import acts
 from kehu.present import export as files
 from kehu.present.directory import SORTS, directory, everyone, facets, search
 from kehu.present.freshness import freshness
-from kehu.present.profile import pairs, profile
+from kehu.present.identity import explanation
+from kehu.present.profile import profile
 from kehu.present.scorecard import scorecards
 from kehu.present.timeline import KINDS, order_lines, timeline
 from kehu.web import door
 from kehu.web.customers import story
+from kehu.web.failure import absent
+from kehu.web.identity import reading
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -80,6 +85,7 @@ def profile_page(request: HttpRequest, customer_id: str) -> HttpResponse:
             "kinds": KINDS,
             "reasons": story.reasons(found.reasons, door.project_settings().currency),
             "trust": story.trust(scorecards(workspace)),
+            "waiting": story.waiting(door.project(request), found.records or []),
             "snapshot": workspace.snapshot(),
             "masked": story.is_masked(workspace),
         },
@@ -107,13 +113,25 @@ def timeline_part(request: HttpRequest, customer_id: str) -> HttpResponse:
 @require_GET
 @door.published
 def evidence_part(request: HttpRequest, customer_id: str) -> HttpResponse:
-    """Give the pairs that made the records one customer, and those that did not."""
-    workspace = door.workspace(request)
-    found = pairs(workspace, customer_id)
-    if found is None:
+    """Give what holds the records together, who was nearly the same, and what people decided."""
+    project = door.project(request)
+    workspace = project.workspace
+    if not workspace.sees("merge_event"):
         raise PermissionDenied
+    try:
+        found = explanation(workspace, customer_id)
+    except QueryError as error:
+        raise absent(error) from error
+    waiting = acts(project) if workspace.access.can("decide") else []
+    context = {
+        "found": found,
+        "joinings": reading.joinings(found, waiting),
+        "near": reading.near(found),
+        "decisions": reading.decisions(found),
+        "customer_id": customer_id,
+        "snapshot": workspace.snapshot(),
+    }
     name = "evidence.html" if request.headers.get("HX-Request") == "true" else "evidence_page.html"
-    context = {"links": story.links(found), "customer_id": customer_id, "snapshot": workspace.snapshot()}
     return render(request, f"customers/{name}", context)
 
 

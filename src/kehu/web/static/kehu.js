@@ -9,6 +9,12 @@
     if (found) window.location.assign(found.dataset.href);
   };
 
+  const press = (event) => {
+    const found = document.querySelector(`[data-key~="${CSS.escape(event.key)}"]`);
+    if (found && !event.repeat) found.click();
+    return found;
+  };
+
   const step = (by) => {
     const rows = [...document.querySelectorAll("tr[data-href]")];
     if (!rows.length) return;
@@ -44,6 +50,8 @@
     if (Date.now() - awaiting < 1200) {
       awaiting = 0;
       go(event.key);
+    } else if (press(event)) {
+      event.preventDefault();
     } else if (keys[event.key]) {
       event.preventDefault();
       keys[event.key]();
