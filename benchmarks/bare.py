@@ -26,26 +26,23 @@ def splink(folder: Path) -> dict[str, float]:
     import duckdb
     from splink import DuckDBAPI, Linker
 
-    from kehu.integrate.identity import splink_match
-    from kehu.integrate.identity.compare import COMPARISONS, MACROS
-    from kehu.integrate.identity.match import records
+    from kehu.integrate.identity import splink_match, train
+    from kehu.integrate.identity.block import records
+    from kehu.integrate.identity.compare import BLOCKS, COMPARISONS
 
     workspace = kehu.open(folder).workspace
+    settings = workspace.settings
     with duckdb.connect() as connection:
-        for table in ("customer_record", "blocked_value"):
-            connection.register(f"{table}_rows", workspace.arrow(f"SELECT * FROM {table}"))
-            connection.execute(f"CREATE TABLE {table} AS FROM {table}_rows")
+        connection.register("match_record", workspace.arrow("SELECT * FROM match_record"))
         people = records(connection)
-    used = [part for part in COMPARISONS if any(splink_match._filled(people, name) for name in part.needs)]
-    settings = splink_match._settings(used, 0.3 / people.num_rows)
+    used = [part for part in COMPARISONS if any(train._filled(people, name) for name in part.needs)]
+    given = splink_match.given_parameters(people.num_rows, used)
     started = time.monotonic()
-    with duckdb.connect(config={"memory_limit": workspace.settings.memory_limit}) as connection:
-        for macro in MACROS:
-            connection.execute(f"CREATE MACRO {macro}")
-        frame = DuckDBAPI(connection).register(people)
-        trained = splink_match._trained(Linker(frame, settings, log_level="ERROR"), people, used)
-        frame = DuckDBAPI(connection).register(people)
-        pairs = Linker(frame, trained, log_level="ERROR").inference.predict(warning_mode="never")
+    learned = {**given, **train._learned(people, used, given, settings)}
+    with splink_match.opened(settings) as connection:
+        known = splink_match.splink_settings(used, learned, splink_match.rules_of(BLOCKS))
+        linker = Linker(DuckDBAPI(connection).register(people), known, log_level="ERROR")
+        pairs = linker.inference.predict(warning_mode="never")
         ((number,),) = pairs.as_duckdbpyrelation().aggregate("count(*)").fetchall()
     return {"seconds": time.monotonic() - started, "records": people.num_rows, "pairs": number}
 
