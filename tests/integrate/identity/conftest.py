@@ -52,8 +52,8 @@ class Company:
     def bought(self, source: str, **reference: Any) -> None:
         self.add("stg_order_line", source=source, row_id="1", **reference)
 
-    def build(self) -> None:
-        for file in ORDER:
+    def build(self, *, before: str = "") -> None:
+        for file in ORDER[: ORDER.index(before) if before else None]:
             self.build_table(file)
 
     def build_table(self, file: str) -> None:

@@ -105,7 +105,7 @@ def matches(people: pa.Table, parameters: Json, keys: Iterable[str], settings: S
         left_id, right_id (``unique_id`` of people, left < right), rule, weight (log2 odds that they are one
         person), splink_weight, conflict, parts (list of comparison, level, weight).
     """
-    if people.num_rows < 2:
+    if people.num_rows < 2 or not parameters["comparisons"]:  # nobody has a value to compare
         return NOTHING
     is_part = not pc.all(people["is_marked"]).as_py()
     scored = scored_pairs(people, parameters, keys, settings, only_marked=is_part)

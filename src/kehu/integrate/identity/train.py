@@ -78,8 +78,8 @@ def train(people: pa.Table, settings: Settings) -> dict[str, Json]:
     """
     used = [part for part in COMPARISONS if any(_filled(people, column) for column in part.needs)]
     parameters = given_parameters(people.num_rows, used)
-    if people.num_rows < LEAST_RECORDS:
-        parameters["every_pair"] = True
+    if people.num_rows < LEAST_RECORDS or not used:
+        parameters["every_pair"] = people.num_rows < LEAST_RECORDS
     else:
         parameters["every_pair"] = people.num_rows < EVERY_PAIR
         parameters.update(_learned(people, used, parameters, settings))
@@ -113,9 +113,10 @@ def _learned(people: pa.Table, used: list[Comparison], given: dict[str, Json], s
                     continue
         learned: dict[str, Json] = linker.misc.save_model_to_json()
     share = min(max(learned["probability_two_random_records_match"], 0.1 / people.num_rows**2), 0.5)
-    levels = {
-        part.name: _blend(part, found["comparison_levels"][1:])
-        for part, found in zip(used, learned["comparisons"], strict=True)
+    found = {one["output_column_name"]: one["comparison_levels"][1:] for one in learned["comparisons"]}
+    levels = {  # training that meets no pair may leave a comparison out: its own m and u stand
+        part.name: _blend(part, found[part.name]) if part.name in found else given["comparisons"][part.name]
+        for part in used
     }
     return {"share": share, "comparisons": levels}
 

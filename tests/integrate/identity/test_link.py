@@ -1,0 +1,74 @@
+"""Comparing what changed gives the pairs that comparing everything gives; test_block has who stands under a key."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from kehu.integrate.identity import block
+from kehu.integrate.identity.link import links, touched_links
+from kehu.integrate.identity.parameter import newest
+from kehu.integrate.identity.splink_match import FREQUENCIES
+
+PARAMETER = "ledger/match_parameter.py"
+NAMES = ("Ann Archer", "Anna Archer", "Bob Baker", "Robert Baker", "Cleo Clark", "王芳", "Wang Fang", "Dan Drew")
+PHONES = ("+12125550101", "+12125550102", "+12125550103", None)
+CHANGED = """
+CREATE OR REPLACE TABLE changed_match_record AS
+SELECT TRUE AS _is_old, * FROM (FROM former_record EXCEPT FROM match_record)
+UNION ALL SELECT FALSE, * FROM (FROM match_record EXCEPT FROM former_record)
+"""
+TOUCHED = """
+CREATE OR REPLACE TEMP TABLE touched AS
+SELECT DISTINCT source AS _k1, source_key AS _k2, FALSE AS _is_fresh FROM changed_match_record
+"""
+RENEWED = """
+SELECT * FROM record_link ANTI JOIN temp.touched ON _k1 = left_source AND _k2 = left_key
+UNION ALL BY NAME SELECT * FROM part
+"""
+
+
+def add(company: Any, key: str, dice: random.Random) -> None:
+    name = dice.choice(NAMES)
+    email = dice.choice((f"{name.split()[0].lower()}@x.com", None))
+    company.record(key, name, email=email, phone=dice.choice(PHONES), birth_on=dice.choice(("1980-02-03", None)))
+
+
+def change(company: Any, dice: random.Random, number: int) -> None:
+    keys = [key for (key,) in company.rows("SELECT source_key FROM stg_customer_record ORDER BY ALL")]
+    for key in dice.sample(keys, 2):
+        company.connection.execute("DELETE FROM stg_customer_record WHERE source_key = ?", [key])
+        if dice.random() < 0.7:
+            add(company, key, dice)
+    for one in range(dice.randint(0, 2)):
+        add(company, f"n{number}-{one}", dice)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_touched_links_are_the_links_of_everything(company: Any, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    monkeypatch.setattr(block, "BLOCK_CAP", 5)  # so that keys come to be shared by too many, and back
+    dice, connection = random.Random(seed), company.connection
+    for number in range(24):
+        add(company, f"r{number}", dice)
+    company.build(before=PARAMETER)
+    company.build_table(PARAMETER)
+    parameters = {**newest(connection, "person"), "every_pair": False, "frequency": dict.fromkeys(FREQUENCIES, {})}
+    connection.register("made", links(connection, company.settings, parameters))
+    connection.execute("CREATE TABLE record_link AS FROM made")
+
+    for number in range(4):
+        connection.execute("CREATE OR REPLACE TABLE former_record AS FROM match_record")
+        change(company, dice, number)
+        company.build(before=PARAMETER)
+        connection.execute(CHANGED)
+        connection.execute(TOUCHED)
+        connection.register("part", touched_links(connection, company.settings, parameters))
+        connection.execute(f"CREATE OR REPLACE TABLE renewed AS {RENEWED}")
+        connection.execute("CREATE OR REPLACE TABLE record_link AS FROM renewed")
+        whole = links(connection, company.settings, parameters)
+        connection.register("whole", whole)
+
+        assert company.rows("FROM record_link ORDER BY ALL") == company.rows("FROM whole ORDER BY ALL"), number
+        assert whole.num_rows
