@@ -12,8 +12,9 @@ CROWD = 10_000
 # Different people (no two share a name) who all carry the shop's own e-mail, phone and card.
 SHARED = f"""
 INSERT INTO stg_customer_record (source, source_key, row_id, full_name, email, phone, loyalty_card)
-SELECT 'crm', 'k' || i, 'k' || i, chr(CAST(65 + i % 26 AS INTEGER)) || left(md5('g' || i), 6) || ' ' || chr(CAST(65 + i // 26 % 26 AS INTEGER)) ||
-  left(md5('f' || i), 6), 'shop@acme.com', '+12125550100', 'CARD1' FROM range({CROWD}) AS t(i)
+SELECT 'crm', 'k' || i, 'k' || i, chr(CAST(65 + i % 26 AS INTEGER)) || left(md5('g' || i), 6) || ' ' ||
+  chr(CAST(65 + i // 26 % 26 AS INTEGER)) || left(md5('f' || i), 6), 'shop@acme.com', '+12125550100', 'CARD1'
+FROM range({CROWD}) AS t(i)
 """
 EMPTY = f"""
 INSERT INTO stg_customer_record (source, source_key, row_id)

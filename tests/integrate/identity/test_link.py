@@ -54,7 +54,7 @@ def test_touched_links_are_the_links_of_everything(company: Any, monkeypatch: py
         add(company, f"r{number}", dice)
     company.build(before=PARAMETER)
     company.build_table(PARAMETER)
-    parameters = {**newest(connection, "person"), "every_pair": False, "frequency": dict.fromkeys(FREQUENCIES, {})}
+    parameters = {**newest(connection, "person"), "every_pair": False, "frequency": {key: {} for key in FREQUENCIES}}
     connection.register("made", links(connection, company.settings, parameters))
     connection.execute("CREATE TABLE record_link AS FROM made")
 

@@ -1,0 +1,112 @@
+"""What it costs to part two customers, to bring new records, and whether ids of others stay.
+
+    .venv/bin/python benchmarks/unmerge.py --customers 1000000
+    .venv/bin/python benchmarks/unmerge.py --customers 100000 --sequences 1000
+
+Makes a project of so many customers, joins two, parts them by ``kehu customer unmerge``, then brings 10,000 records
+(half of them of customers that are there). With ``--sequences``, so many random sequences of joining, changing and parting
+follow in a project of their own (tests/flow/towns.py); prints in how many rows it differs from one never joined.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+
+from kehu.flow import identity, pipeline
+from kehu.flow.project import init, open_project
+from kehu.flow.source import propose, write
+from kehu.warehouse.lake import Lake
+
+sys.path.append(str(Path(__file__).parents[1] / "tests" / "flow"))
+SETTINGS = 'name = "Many"\ntime_zone = "UTC"\ncurrency = "EUR"\nregion = "US"\n'
+RECORDS = """
+COPY (
+  SELECT '{file}-' || i AS "contact id",
+    upper(left(g, 1)) || substr(g, 2, 6) || ' ' || upper(left(f, 1)) || substr(f, 2, 6) AS name, g || '@' || f || '.com' AS email, '+1415' || (2000000 + i) AS phone
+  FROM (SELECT i, translate(md5('g' || i), '0123456789', 'ghijklmnop') AS g,
+    translate(md5('f' || i), '0123456789', 'qrstuvwxyz') AS f FROM range({first}, {last}) AS t(i))
+) TO '{path}' (HEADER)
+"""
+IDS = "SELECT source_key, customer_id FROM customer_xref WHERE source_key LIKE '1-%'"
+
+
+def files(folder: Path, number: int, first: int, last: int) -> None:
+    """Write one file of records, one of each customer from ``first`` to ``last``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    duckdb.sql(RECORDS.format(file=number, first=first, last=last, path=folder / f"crm-{number}.csv"))
+
+
+def ids(home: Path) -> dict[str, str]:
+    """Return the customer of every record of the first file."""
+    return dict(Lake(home / "data/main").reader().execute(IDS).rows)
+
+
+def kehu(home: Path, *words: str) -> tuple[float, dict[str, object]]:
+    """Run a command in a process of its own; return its seconds and what it said."""
+    code = "from kehu.cli import main; main()"
+    started = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code, *words, "--json"], cwd=home, capture_output=True, check=True)
+    return time.monotonic() - started, json.loads(done.stdout)
+
+
+def costs(folder: Path, customers: int) -> None:
+    """Print seconds and churn of one joining, its parting and of new records."""
+    home, crm = folder / "project", folder / "crm"
+    init(home, settings=SETTINGS)
+    files(crm, 1, 0, customers)
+    files(crm, 2, 0, 2)
+    write(open_project(home), propose(open_project(home), "crm", crm, entity="customer_record"))
+    pipeline.collect(open_project(home))
+    pipeline.build(open_project(home))
+    before = ids(home)
+    into, other = before["1-0"], before["1-1"]
+    joined, _ = kehu(home, "customer", "merge", into, other)
+    sql = f"SELECT merge_id FROM merge_event WHERE rule = 'decided' AND customer_id = '{into}'"
+    ((merge_id,),) = Lake(home / "data/main").reader().execute(sql).rows
+    parted, said = kehu(home, "customer", "unmerge", merge_id)
+    print(f"merge {joined:.1f} s, unmerge {parted:.1f} s by command (build {said['seconds']:.1f} s)")
+    print(f"ids that are not as before: {sum(before[key] != one for key, one in ids(home).items())}")
+    files(crm, 3, customers - 5_000, customers + 5_000)
+    started = time.monotonic()
+    pipeline.collect(open_project(home))
+    pipeline.build(open_project(home))
+    print(f"10,000 new records: {time.monotonic() - started:.1f} s")
+    print(f"ids that are not as before: {sum(before[key] != one for key, one in ids(home).items())}")
+    assert not identity.waiting(open_project(home))
+
+
+def sequences(folder: Path, count: int, steps: int, seed: int) -> None:
+    """Print in how many rows a project differs from one in which nobody was ever joined."""
+    from towns import Towns
+
+    towns = Towns(folder, random.Random(seed), count)
+    for step in range(steps):
+        towns.step(is_last=step == steps - 1)
+        print(f"step {step + 1}: {count} sequences, {len(towns.apart_from_twin())} differences", flush=True)
+
+
+def main() -> None:
+    """Measure, in a folder that is gone afterwards."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--sequences", type=int, default=0)
+    parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        costs(Path(name) / "many", given.customers)
+        if given.sequences:
+            sequences(Path(name) / "towns", given.sequences, given.steps, given.seed)
+
+
+if __name__ == "__main__":
+    main()
