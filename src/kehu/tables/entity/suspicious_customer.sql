@@ -128,16 +128,28 @@ WITH record AS (
     customer_id,
     field,
     value
+), said AS (
+  SELECT kind, left_source, left_key, right_source, right_key, left_source AS source, left_key AS source_key
+  FROM decided_pair
+  UNION ALL
+  SELECT kind, left_source, left_key, right_source, right_key, right_source, right_key
+  FROM decided_pair
 ), decided AS (
   SELECT
     d.kind,
-    a.customer_id AS left_customer,
-    b.customer_id AS right_customer
-  FROM decided_pair AS d
-  JOIN customer_xref AS a
-    ON a.source = d.left_source AND a.source_key = d.left_key
-  JOIN customer_xref AS b
-    ON b.source = d.right_source AND b.source_key = d.right_key
+    MIN(x.customer_id) AS left_customer,
+    MAX(x.customer_id) AS right_customer
+  FROM said AS d
+  JOIN customer_xref AS x
+    ON x.source = d.source AND x.source_key = d.source_key
+  GROUP BY
+    d.kind,
+    d.left_source,
+    d.left_key,
+    d.right_source,
+    d.right_key
+  HAVING
+    COUNT(*) = 2
 ), found AS (
   SELECT
     p.customer_id,
