@@ -3,9 +3,9 @@
     .venv/bin/python benchmarks/unmerge.py --customers 1000000
     .venv/bin/python benchmarks/unmerge.py --customers 100000 --sequences 1000
 
-Makes a project of so many customers, joins two, parts them by ``kehu customer unmerge``, then brings 10,000 records
-(half of them of customers that are there). With ``--sequences``, so many random sequences of joining, changing and parting
-follow in a project of their own (tests/flow/towns.py); prints in how many rows it differs from one never joined.
+Makes a project of so many customers, joins two, parts them by ``kehu customer unmerge``, then brings 10,000 records,
+half of them of customers that are there. With ``--sequences``, so many random sequences of joining, changing and
+parting follow in a project of their own (tests/flow/towns.py): in how many rows differs it from one never joined?
 """
 
 from __future__ import annotations
@@ -30,10 +30,12 @@ sys.path.append(str(Path(__file__).parents[1] / "tests" / "flow"))
 SETTINGS = 'name = "Many"\ntime_zone = "UTC"\ncurrency = "EUR"\nregion = "US"\n'
 RECORDS = """
 COPY (
-  SELECT '{file}-' || i AS "contact id",
-    upper(left(g, 1)) || substr(g, 2, 6) || ' ' || upper(left(f, 1)) || substr(f, 2, 6) AS name, g || '@' || f || '.com' AS email, '+1415' || (2000000 + i) AS phone
-  FROM (SELECT i, translate(md5('g' || i), '0123456789', 'ghijklmnop') AS g,
-    translate(md5('f' || i), '0123456789', 'qrstuvwxyz') AS f FROM range({first}, {last}) AS t(i))
+  SELECT '{file}-' || i AS "contact id", g || '@' || f || '.com' AS email, '+1415' || (2000000 + i) AS phone,
+    upper(left(g, 1)) || substr(g, 2, 6) || ' ' || upper(left(f, 1)) || substr(f, 2, 6) AS name
+  FROM (
+    SELECT i, translate(md5('g' || i), '0123456789', 'ghijklmnop') AS g,
+      translate(md5('f' || i), '0123456789', 'qrstuvwxyz') AS f FROM range({first}, {last}) AS t(i)
+  )
 ) TO '{path}' (HEADER)
 """
 IDS = "SELECT source_key, customer_id FROM customer_xref WHERE source_key LIKE '1-%'"
