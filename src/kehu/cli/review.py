@@ -6,7 +6,6 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 
 from kehu.cli.app import As, Json, project
@@ -92,7 +91,7 @@ def _show(pair: ReviewPair, number: int, total: int) -> None:
 def _key(asked: str) -> str:
     while True:
         typer.echo(asked, nl=False, err=True)
-        key = (click.getchar() if sys.stdin.isatty() else sys.stdin.read(1)).lower()
+        key = (typer.getchar() if sys.stdin.isatty() else sys.stdin.read(1)).lower()
         typer.echo(key, err=True)
         if key in ("", "\x03", "\x04"):  # the end of the input, Ctrl-C, Ctrl-D
             return "q"
