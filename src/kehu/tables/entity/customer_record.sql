@@ -136,7 +136,10 @@ WITH fact AS (
     NULLIF(REGEXP_REPLACE(UPPER(r.tax_id), '[^0-9A-Z]', '', 'g'), '') AS tax_id,
     r.website,
     COALESCE(
-      NULLIF(REGEXP_EXTRACT(LOWER(r.website), '^(?:[a-z]+://)?(?:www[0-9]?\.)?([^/:?# ]+\.[^/:?# ]+)', 1), ''),
+      CASE
+        WHEN REGEXP_MATCHES(LOWER(r.website), '^([a-z]+://)?(www[0-9]?[.])?[^/:?# ]+[.][^/:?# ]+')
+        THEN REGEXP_REPLACE(REGEXP_REPLACE(LOWER(r.website), '^([a-z]+://)?(www[0-9]?[.])?', '', 'g'), '[/:?# ].*$', '', 'g')
+      END,
       NULLIF(SPLIT_PART(r.email, '@', 2), '')
     ) AS host,
     NOT COALESCE(
