@@ -194,13 +194,15 @@ def _kept(people: pa.Table, settings: Settings, parameters: Json) -> pa.Table:
     """Return the rows of all pairs of which at least one record is marked."""
     limits = {"match": log_odds(settings.match_at), "review": log_odds(settings.review_at),
               "prior": log_odds(parameters["share"])}  # fmt: skip
-    matched = _weighed(people, parameters, BLOCKS, settings)
+    is_small = parameters["every_pair"]
+    matched = _weighed(people, parameters, BLOCKS, settings, -math.inf if is_small else limits["review"])
     groups = _groups(people.num_rows, matched, limits["match"])
     sizes = np.bincount(groups, minlength=people.num_rows + 1)[groups]
-    inside = (sizes > 2) & (sizes <= GROUP_CAP)
-    if inside.any() and not parameters["every_pair"]:
-        mates = people.append_column("match_group", pa.array(groups, mask=~inside)).filter(pa.array(inside))
-        matched = _also(matched, _weighed(mates, parameters, ("match_group",), settings))
+    small, large = (sizes > 2) & (sizes <= GROUP_CAP), sizes > GROUP_CAP
+    for inside, keys in ((small, ("match_group",)), (large, tuple(BLOCKS))):  # what speaks against a match counts there
+        if inside.any() and not is_small:
+            mates = people.append_column("match_group", pa.array(groups)).filter(pa.array(inside))
+            matched = _also(matched, _weighed(mates, parameters, keys, settings))
     person = people.select(["unique_id", "source", "source_key", "is_marked"])
     with duckdb.connect() as own:
         own.register("matched", matched)
@@ -208,9 +210,11 @@ def _kept(people: pa.Table, settings: Settings, parameters: Json) -> pa.Table:
         return own.execute(KEPT, limits).to_arrow_table()
 
 
-def _weighed(people: pa.Table, parameters: Json, keys: Iterable[str], settings: Settings) -> pa.Table:
+def _weighed(
+    people: pa.Table, parameters: Json, keys: Iterable[str], settings: Settings, least: float = -math.inf
+) -> pa.Table:
     """Return pairs as they match, near misses weighed anew where people's answers taught how."""
-    matched = matches(people, parameters, keys, settings)
+    matched = matches(people, parameters, keys, settings, least=least)
     if not parameters.get("rescorer"):
         return matched
     return rescored(matched, parameters["rescorer"], log_odds(settings.review_at), log_odds(settings.match_at))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -64,7 +66,7 @@ WITH named AS (
     END AS conflict
   FROM named
 )
-SELECT left_id, right_id, weight AS splink_weight, conflict,
+SELECT n, left_id, right_id, weight AS splink_weight, conflict,
   CASE
     WHEN is_given THEN 'given_by_source'
     WHEN conflict IS NOT NULL THEN conflict
@@ -78,14 +80,16 @@ SELECT left_id, right_id, weight AS splink_weight, conflict,
     {" ".join(f"WHEN conflict = '{name}' THEN least(weight, {weight})" for name, weight in CONFLICTS.items())}
     WHEN shares_key AND (given_name > 0 OR household > 0 OR given_name = -1) THEN greatest(weight, {CERTAIN_WEIGHT})
     ELSE weight
-  END, 6) AS weight,
-  parts
+  END, 6) AS weight
 FROM judged
-ORDER BY left_id, right_id
 """
+LIKELY = f"SELECT * FROM ({DECIDED}) WHERE greatest(weight, splink_weight) >= ?"
+CHUNK = 200_000  # records whose pairs are weighed at once: bounds the memory
 
 
-def matches(people: pa.Table, parameters: Json, keys: Iterable[str], settings: Settings) -> pa.Table:
+def matches(
+    people: pa.Table, parameters: Json, keys: Iterable[str], settings: Settings, *, least: float = -math.inf
+) -> pa.Table:
     """Return every compared pair of which a record is marked, with the decision's evidence.
 
     Parameters
@@ -98,6 +102,8 @@ def matches(people: pa.Table, parameters: Json, keys: Iterable[str], settings: S
         Columns under which two records meet.
     settings : Settings
         Memory and threads.
+    least : float
+        Only pairs whose weight, or whose weight before rules, reaches it.
 
     Returns
     -------
@@ -108,15 +114,28 @@ def matches(people: pa.Table, parameters: Json, keys: Iterable[str], settings: S
     if people.num_rows < 2 or not parameters["comparisons"]:  # nobody has a value to compare
         return NOTHING
     is_part = not pc.all(people["is_marked"]).as_py()
-    scored = scored_pairs(people, parameters, keys, settings, only_marked=is_part)
+    size, found = people.num_rows, []
+    for start in range(0, size, CHUNK):
+        ids = people["unique_id"][start : start + CHUNK]
+        lefts = (ids[0].as_py(), ids[-1].as_py() + 1) if size > CHUNK else None
+        scored = scored_pairs(people, parameters, keys, settings, only_marked=is_part, lefts=lefts)
+        found.append(_decided(scored, people, settings, least))
+    return pa.concat_tables(found)
+
+
+def _decided(scored: pa.Table, people: pa.Table, settings: Settings, least: float) -> pa.Table:
     with duckdb.connect(config={"memory_limit": settings.memory_limit}) as connection:
-        connection.register("scored", scored)
-        connection.register("feature", people)
-        connection.execute(f"CREATE TEMP TABLE pair AS {_pair_sql(scored.column_names)}")
-        return connection.sql(DECIDED).to_arrow_table()
+        connection.register("scored", scored.append_column("n", pa.array(np.arange(scored.num_rows))))
+        connection.register("feature", people.select(["unique_id", "source", "person_key", "suffix"]))
+        pairs, evidence = _pair_sql(scored.column_names)
+        connection.execute(f"CREATE TEMP TABLE pair AS {pairs}")
+        connection.execute(f"CREATE TEMP TABLE likely AS {LIKELY}", [least])
+        told = f"SELECT d.* EXCLUDE (n), {evidence} AS parts FROM likely AS d JOIN scored AS s USING (n)"
+        return connection.sql(f"{told} ORDER BY left_id, right_id").to_arrow_table()
 
 
-def _pair_sql(columns: list[str]) -> str:
+def _pair_sql(columns: list[str]) -> tuple[str, str]:
+    """Return the SELECT of levels and weights of scored pairs, and the expression of their evidence."""
     gammas, parts = [], []
     for part in COMPARISONS:
         gamma = f"gamma_{part.name}"
@@ -136,8 +155,9 @@ def _pair_sql(columns: list[str]) -> str:
             "'weight': round(mw_relative, 2)} END"
         )
     evidence = f"list_filter([{', '.join(parts)}], lambda part: part IS NOT NULL)"
-    return f"""
-      SELECT least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id,
-        round(match_weight, 6) AS weight, {", ".join(gammas)}, {evidence} AS parts
+    select = f"""
+      SELECT n, least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id,
+        round(match_weight, 6) AS weight, {", ".join(gammas)}
       FROM scored
     """
+    return select, evidence

@@ -28,7 +28,13 @@ FREQUENCIES = sorted({level.frequency for part in COMPARISONS for level in part.
 
 
 def scored_pairs(
-    people: pa.Table, parameters: Json, keys: Iterable[str], settings: Settings, *, only_marked: bool = False
+    people: pa.Table,
+    parameters: Json,
+    keys: Iterable[str],
+    settings: Settings,
+    *,
+    only_marked: bool = False,
+    lefts: tuple[int, int] | None = None,
 ) -> pa.Table:
     """Return every pair of records that meet under a key, with its match weight.
 
@@ -46,6 +52,8 @@ def scored_pairs(
         Memory and threads.
     only_marked : bool
         Only pairs of which at least one record is marked.
+    lefts : tuple of int, optional
+        Only pairs whose lower ``unique_id`` is in this range (the end excluded).
 
     Returns
     -------
@@ -55,10 +63,10 @@ def scored_pairs(
     """
     used = [part for part in COMPARISONS if part.name in parameters["comparisons"]]
     rules = [{"blocking_rule": "1=1", "sql_dialect": "duckdb"}] if parameters["every_pair"] else rules_of(keys)
-    if only_marked:
-        rules = [
-            {**rule, "blocking_rule": f"{rule['blocking_rule']} AND (l.is_marked OR r.is_marked)"} for rule in rules
-        ]
+    also = " AND (l.is_marked OR r.is_marked)" if only_marked else ""
+    if lefts:
+        also += f" AND l.unique_id >= {lefts[0]} AND l.unique_id < {lefts[1]}"
+    rules = [{**rule, "blocking_rule": f"{rule['blocking_rule']}{also}"} for rule in rules]
     known = splink_settings(used, parameters, rules)
     with opened(settings) as connection:
         frame = DuckDBAPI(connection).register(people, dataset_display_name="record")
