@@ -44,7 +44,16 @@ STEPS = ("collect", "build", "score", "tidy", "backup")
 ROWS = 20  # of every file that lands
 MOST_SECONDS = 900
 SKIPPED = {"score_run", "build_state"}  # they count runs
-TIMES = {"_landed_at", "landed_at", "built_at", "scored_at", "merged_at", "ended_at"}  # of the run, not of the rows
+TIMES = {
+    "_landed_at",
+    "landed_at",
+    "built_at",
+    "scored_at",
+    "merged_at",
+    "ended_at",
+    "founded_at",
+    "trained_at",
+}  # of the run, not of the rows
 
 
 class Harness:

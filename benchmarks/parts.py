@@ -12,7 +12,8 @@ MARTS = (  # the floor's four, with the tables they are made through
     "cohort_retention",
 )  # fmt: skip
 IDENTITY = (
-    "customer_record", "blocked_value", "record_link", "customer_xref", "merge_event", "household_member",
+    "customer_record", "blocked_value", "match_record", "match_organization", "match_parameter", "record_link",
+    "record_cluster", "reference_link", "customer_xref", "merge_event", "household_key", "household_member",
     "customer_value", "customer", "household",
 )  # fmt: skip
 
