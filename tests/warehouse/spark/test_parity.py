@@ -154,10 +154,11 @@ def test_every_built_in_table_is_the_same_on_both_engines(master: str, small_dem
         stored = {name for name, table in BUILT_IN.items() if table.is_stored}
         for name in sorted(stored):
             demand_same(writer.connection.execute, f"{name} AT (VERSION => {before.id})", name)
-        assert stored - spark_made(writer, sorted(stored)) <= WITH_JSON
+        assert stored - spark_made(writer, sorted(stored)) <= COPIED
 
 
-WITH_JSON = {name for name, table in BUILT_IN.items() if any(c.type == "JSON" for c in table.columns)}
+# Spark's Parquet knows no JSON and names a list's elements otherwise: DuckDB copies these tables once more.
+COPIED = {name for name, t in BUILT_IN.items() if any(c.type == "JSON" or c.type.endswith("[]") for c in t.columns)}
 
 
 def spark_made(writer: Writer, tables: list[str]) -> set[str]:

@@ -187,7 +187,17 @@ WITH fact AS (
     position,
     tax_id,
     website,
-    NULLIF(REGEXP_EXTRACT(host, '([a-z0-9-]+\.(?:(?:com|co|net|org|gov|edu|ac|or|ne|go)\.[a-z]{2}|[a-z]{2,}))$', 1), '') AS domain,
+    CASE
+      WHEN REGEXP_MATCHES(host, '[a-z0-9-][.](com|co|net|org|gov|edu|ac|or|ne|go)[.][a-z]{2}$')
+      THEN CONCAT_WS(
+        '.',
+        LIST_EXTRACT(STRING_SPLIT(host, '.'), -3),
+        LIST_EXTRACT(STRING_SPLIT(host, '.'), -2),
+        LIST_EXTRACT(STRING_SPLIT(host, '.'), -1)
+      )
+      WHEN REGEXP_MATCHES(host, '[a-z0-9-][.][a-z]{2,}$')
+      THEN CONCAT_WS('.', LIST_EXTRACT(STRING_SPLIT(host, '.'), -2), LIST_EXTRACT(STRING_SPLIT(host, '.'), -1))
+    END AS domain,
     is_person
   FROM hosted
 )

@@ -46,7 +46,7 @@ WITH lettered AS (
     source,
     source_key,
     REGEXP_REPLACE(SPLIT_PART(email, '@', 1), '[^a-z]', '', 'g') AS letters,
-    STRING_SPLIT(REGEXP_REPLACE(SPLIT_PART(email, '@', 1), '[0-9]', '', 'g'), '.') AS words,
+    REGEXP_REPLACE(SPLIT_PART(email, '@', 1), '[0-9]', '', 'g') AS dotted,
     given_key,
     family_key
   FROM customer_record
@@ -61,8 +61,13 @@ WITH lettered AS (
       THEN REPLACE(letters, family_key, '')
     END AS given,
     CASE
-      WHEN LENGTH(given_key) >= 3 AND LENGTH(words) = 2 AND LIST_CONTAINS(words, given_key)
-      THEN CASE WHEN words[1] = given_key THEN words[2] ELSE words[1] END
+      WHEN LENGTH(given_key) >= 3 AND LENGTH(dotted) - LENGTH(REPLACE(dotted, '.', '')) = 1
+      THEN CASE given_key
+        WHEN SPLIT_PART(dotted, '.', 1)
+        THEN SPLIT_PART(dotted, '.', 2)
+        WHEN SPLIT_PART(dotted, '.', 2)
+        THEN SPLIT_PART(dotted, '.', 1)
+      END
     END AS family
   FROM lettered
 ), named AS (
@@ -85,11 +90,11 @@ SELECT
   CASE WHEN email.value IS NULL THEN COALESCE(NULLIF(r.given_sound, ''), n.given) ELSE NULLIF(r.given_sound, '') END AS given_sound,
   CASE WHEN email.value IS NULL THEN COALESCE(NULLIF(r.family_sound, ''), n.family) ELSE NULLIF(r.family_sound, '') END AS family_sound,
   CASE
-    WHEN LENGTH(r.given_roots) > 0
+    WHEN NOT LIST_EXTRACT(r.given_roots, 1) IS NULL
     THEN LIST_SORT(LIST_DISTINCT(LIST_APPEND(r.given_roots, COALESCE(LOWER(r.nickname), r.given_key))))
     WHEN email.value IS NULL AND NOT n.given IS NULL THEN [n.given]
   END AS roots,
-  CASE WHEN LENGTH(r.given_roots) > 0 THEN LIST_EXTRACT(r.given_roots, -1) WHEN email.value IS NULL THEN n.given END AS root,
+  CASE WHEN NOT LIST_EXTRACT(r.given_roots, 1) IS NULL THEN LIST_EXTRACT(r.given_roots, -1) WHEN email.value IS NULL THEN n.given END AS root,
   NULLIF(r.suffix, '') AS suffix,
   COALESCE(NULLIF(r.given_kind, ''), CASE WHEN email.value IS NULL AND NOT n.given IS NULL THEN 'latin' END) AS kind,
   CASE WHEN birth.value IS NULL THEN CAST(r.birth_on AS TEXT) END AS birth,

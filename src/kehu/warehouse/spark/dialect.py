@@ -30,7 +30,7 @@ TRIED = {  # on both engines, by the tests; a window's frame, EXISTS and the lik
     exp.LastDay, exp.Lead, exp.Least, exp.Left, exp.Length, exp.LogicalAnd, exp.LogicalOr, exp.Lower, exp.Max, exp.Min,
     exp.Month, exp.Nullif, exp.Or, exp.Rank, exp.RegexpFullMatch, exp.RegexpLike, exp.RegexpReplace, exp.Replace,
     exp.Right, exp.RowNumber, exp.Split, exp.SplitPart, exp.Sqrt, exp.StartsWith, exp.Struct, exp.Substring, exp.Sum,
-    exp.TimestampTrunc, exp.Unnest, exp.Upper, exp.Year,
+    exp.TimestampTrunc, exp.Unnest, exp.Upper, exp.Year, exp.MD5, exp.SortArray, exp.ArrayDistinct, exp.ArrayAppend,
 }  # fmt: skip
 TRIED_NAMES = {"timezone", "list_extract", "to_json", "to_months", *SPANS}
 REFUSED: dict[type[exp.Expr], str] = {
