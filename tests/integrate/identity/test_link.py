@@ -10,7 +10,6 @@ import pytest
 from kehu.integrate.identity import block
 from kehu.integrate.identity.link import links, touched_links
 from kehu.integrate.identity.parameter import newest
-from kehu.integrate.identity.splink_match import FREQUENCIES
 
 PARAMETER = "ledger/match_parameter.py"
 NAMES = ("Ann Archer", "Anna Archer", "Bob Baker", "Robert Baker", "Cleo Clark", "王芳", "Wang Fang", "Dan Drew")
@@ -46,15 +45,17 @@ def change(company: Any, dice: random.Random, number: int) -> None:
         add(company, f"n{number}-{one}", dice)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_touched_links_are_the_links_of_everything(company: Any, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "is_small"), [(0, False), (1, False), (2, False), (0, True), (1, True)])
+def test_touched_links_are_the_links_of_everything(
+    company: Any, monkeypatch: pytest.MonkeyPatch, seed: int, is_small: bool
+) -> None:
     monkeypatch.setattr(block, "BLOCK_CAP", 5)  # so that keys come to be shared by too many, and back
     dice, connection = random.Random(seed), company.connection
     for number in range(24):
         add(company, f"r{number}", dice)
     company.build(before=PARAMETER)
     company.build_table(PARAMETER)
-    parameters = {**newest(connection, "person"), "every_pair": False, "frequency": {key: {} for key in FREQUENCIES}}
+    parameters = {**newest(connection, "person"), "every_pair": is_small}
     connection.register("made", links(connection, company.settings, parameters))
     connection.execute("CREATE TABLE record_link AS FROM made")
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
+from kehu.integrate.identity.component import components
 from kehu.integrate.identity.constrain import UNSEEN_WEIGHT, constrained
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def clusters(size: int, pairs: pa.Table, *, match_at: float, decided: pa.Table |
     weight = np.where((weight < UNPROVEN) & (weight > CONTRADICTION), UNPROVEN, weight)
     keep = weight >= threshold
     said = _decided(decided)
-    labels = _components(size, np.append(left[keep], said[0][said[2]]), np.append(right[keep], said[1][said[2]]))
+    labels = components(size, np.append(left[keep], said[0][said[2]]), np.append(right[keep], said[1][said[2]]))
     bound = np.zeros(size, dtype=bool)  # labels of components in which people decided something
     bound[labels[said[0][said[2]]]] = True
     within = labels[said[0]] == labels[said[1]]
@@ -66,12 +65,6 @@ def _decided(decided: pa.Table | None) -> tuple[np.ndarray, np.ndarray, np.ndarr
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool)
     left, right = (decided[name].to_numpy().astype(np.int64) - 1 for name in ("left_id", "right_id"))
     return left, right, decided["is_same"].to_numpy(zero_copy_only=False).astype(bool)
-
-
-def _components(size: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    graph = coo_array((np.ones(len(left)), (left, right)), shape=(size, size))
-    labels: np.ndarray = connected_components(graph, directed=False)[1]
-    return labels.astype(np.int64)
 
 
 def _divide(
@@ -126,7 +119,7 @@ def _narrowed(
     rows, columns = np.searchsorted(records, left), np.searchsorted(records, right)
     stricter = threshold + 2  # bits
     strong = weight >= stricter
-    labels = _components(len(records), rows[strong], columns[strong])
+    labels = components(len(records), rows[strong], columns[strong])
     if stricter >= CEILING:
         return labels + 1
     found = np.zeros(len(records), dtype=np.int64)

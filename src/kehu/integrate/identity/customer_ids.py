@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import duckdb
-import numpy as np
 import pyarrow as pa
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from kehu.integrate.identity.component import components
 from kehu.integrate.identity.record_cluster import touch_reached
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    import numpy as np
 
 # What is joined: records of one cluster, references with what they resolve to, and those that nobody holds with their
 # like. What people said of a reference replaces whom it resolves to, not its like: a provisional customer moves whole.
@@ -178,8 +178,7 @@ def customer_ids(
 
 def _labels(size: int, joined: pa.Table) -> np.ndarray:
     left, right = (joined[column].to_numpy() - 1 for column in ("left_id", "right_id"))
-    graph = coo_array((np.ones(len(left)), (left, right)), shape=(size, size))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+    return components(size, left, right)
 
 
 def _previous(connection: duckdb.DuckDBPyConnection, *, has_previous: bool, is_part: bool) -> pa.Table:

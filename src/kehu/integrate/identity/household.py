@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from kehu.integrate.identity.component import components
 
 if TYPE_CHECKING:
     import duckdb
@@ -61,8 +61,7 @@ def households(connection: duckdb.DuckDBPyConnection, *, is_part: bool) -> pa.Ta
     keys = shared["key"].combine_chunks().dictionary_encode()
     size, count = len(holders.dictionary), len(keys.dictionary)
     edges = (holders.indices.to_numpy(), size + keys.indices.to_numpy())
-    graph = coo_array((np.ones(len(shared)), edges), shape=(size + count, size + count))
-    labels = connected_components(graph, directed=False)[1][:size] if size else np.zeros(0, dtype=np.int64)
+    labels = components(size + count, *edges)[:size]
     _, first, place, members = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
     living = (members[place] >= 2) & (members[place] <= MOST_MEMBERS)
     head = holders.dictionary.take(pa.array(first[place][living], pa.int64()))

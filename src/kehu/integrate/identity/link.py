@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from kehu.integrate.identity.block import around, flipped, index, records
 from kehu.integrate.identity.compare import BLOCKS
+from kehu.integrate.identity.component import components
 from kehu.integrate.identity.match import matches
 from kehu.integrate.identity.organization import organization_pairs, organizations
 from kehu.integrate.identity.rescore import rescored
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from kehu.base.types import Json
 
 GROUP_CAP = 60  # all pairs of a group of matches are compared, but for groups beyond this
-TURNS = 8
 KEPT = """
 SELECT l.source AS left_source, l.source_key AS left_key, r.source AS right_source, r.source_key AS right_key,
   m.rule, 1 / (1 + pow(2, -m.weight)) AS probability, m.weight,
@@ -146,7 +144,7 @@ def touched_links(connection: duckdb.DuckDBPyConnection, settings: Settings, par
         "CREATE OR REPLACE TEMP TABLE marked AS SELECT _k1 AS source, _k2 AS source_key FROM temp.touched "
         f"UNION {flipped(connection)}"
     )
-    for _ in range(TURNS):
+    while True:  # marks only grow
         _mark_reached(connection)
         people = _every(connection) if parameters["every_pair"] else around(connection, "temp.marked")
         found = _kept(people, settings, parameters)
@@ -223,9 +221,7 @@ def _weighed(
 def _groups(size: int, matched: pa.Table, threshold: float) -> np.ndarray:
     linked = matched["weight"].to_numpy() >= threshold
     left, right = (matched[name].to_numpy()[linked] - 1 for name in ("left_id", "right_id"))
-    graph = coo_array((np.ones(len(left)), (left, right)), shape=(size, size))
-    labels: np.ndarray = connected_components(graph, directed=False)[1]
-    return labels.astype(np.int64)
+    return components(size, left, right)
 
 
 def _also(met: pa.Table, beside: pa.Table) -> pa.Table:

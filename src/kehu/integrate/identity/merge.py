@@ -86,9 +86,8 @@ def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_pre
     # A spanning tree of least cost keeps the strongest links; costs must be positive and differ for a fixed choice.
     cost = 1000.0 - weight + np.arange(len(weight)) * 1e-9
     tree = minimum_spanning_tree(coo_array((cost, (left, right)), shape=(size, size)).tocsr()).tocoo() if size else None
-    kept = {(int(a), int(b)) for a, b in zip(tree.row, tree.col, strict=True)} if tree is not None else set()
-    mask = pa.array([(int(a), int(b)) in kept for a, b in zip(left, right, strict=True)], pa.bool_())
-    connection.register("joined", inside.filter(mask))
+    kept = tree.row.astype(np.int64) * size + tree.col if tree is not None else np.zeros(0, dtype=np.int64)
+    connection.register("joined", inside.filter(pa.array(np.isin(left * size + right, kept))))
     blank = "SELECT * REPLACE (CAST(merged_at AS TIMESTAMP) AS merged_at) FROM"
     known = FORMER + TOUCHED if is_part else FORMER
     former = known if has_previous else f"{blank} ({_BLANK}) WHERE FALSE"

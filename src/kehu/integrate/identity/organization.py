@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from kehu.integrate.identity.component import components
 from kehu.integrate.identity.organization_feature import (
     compared,
     drawn,
@@ -130,7 +129,7 @@ def _inside(connection: duckdb.DuckDBPyConnection, pairs: pa.Table, weight: np.n
     """Return the pairs inside groups of likely ones that no block brought together."""
     likely = weight >= LIKELY_WEIGHT
     left, right = (pairs[name].to_numpy()[likely] - 1 for name in ("left_id", "right_id"))
-    labels = connected_components(coo_array((np.ones(len(left)), (left, right)), shape=(size, size)), directed=False)[1]
+    labels = components(size, left, right)
     members = np.bincount(labels)[labels]
     worth = np.flatnonzero((members > 2) & (members <= COMPONENT_CAP))
     connection.register("grouped", pa.table({"unique_id": worth + 1, "component": labels[worth]}))

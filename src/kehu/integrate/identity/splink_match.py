@@ -71,8 +71,7 @@ def scored_pairs(
     with opened(settings) as connection:
         frame = DuckDBAPI(connection).register(people, dataset_display_name="record")
         linker = Linker(frame, known, log_level="ERROR", validate_settings=False)
-        if parameters["frequency"]:
-            _register_frequencies(linker, connection, people, parameters)
+        _register_frequencies(linker, connection, people, parameters)
         pairs = predicted(linker, used, known)
     if "home" in parameters:
         pairs = _among_relatives(pairs, used, parameters)

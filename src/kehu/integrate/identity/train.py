@@ -69,8 +69,10 @@ def train(people: pa.Table, settings: Settings) -> dict[str, Json]:
     -------
     dict
         JSON: ``share`` (probability that two records drawn at random are one person), ``comparisons`` (per comparison
-        and level m and u), ``frequency`` (per column the values frequent enough to say less), ``every_pair`` (so few
-        records that all pairs are compared), ``set_up`` (which comparisons these are for).
+        and level m and u), ``frequency`` (per column the values frequent enough to say less) and ``rare`` (what any
+        other value's counts as), ``home`` (the same shares of pairs of one home, see
+        `kehu.integrate.identity.relative`; absent when nothing was learned), ``every_pair`` (so few records that all
+        pairs are compared), ``set_up`` (which comparisons these are for).
 
     References
     ----------
@@ -78,13 +80,13 @@ def train(people: pa.Table, settings: Settings) -> dict[str, Json]:
     """
     used = [part for part in COMPARISONS if any(_filled(people, column) for column in part.needs)]
     parameters = given_parameters(people.num_rows, used)
+    parameters["rare"] = max(LEAST_FREQUENCY, 1 / max(people.num_rows, 1))
+    parameters["frequency"] = {column: _frequent(people[column], parameters["rare"]) for column in FREQUENCIES}
     if people.num_rows < LEAST_RECORDS or not used:
         parameters["every_pair"] = people.num_rows < LEAST_RECORDS
     else:
         parameters["every_pair"] = people.num_rows < EVERY_PAIR
         parameters.update(_learned(people, used, parameters, settings))
-        parameters["rare"] = max(LEAST_FREQUENCY, 1 / people.num_rows)
-        parameters["frequency"] = {column: _frequent(people[column], parameters["rare"]) for column in FREQUENCIES}
         parameters.update(_with_relatives(people, used, parameters, settings))
     return parameters
 
@@ -128,10 +130,7 @@ def _blend(part: Comparison, learned: list[dict[str, Json]]) -> dict[str, list[f
     for place, (own, level, blended) in enumerate(zip(part.levels, learned, shares, strict=True)):
         m = blended / sum(shares)
         u = max(_number(level.get("u_probability"), own.u), own.u / 4)
-        found[own.name] = [
-            m,
-            u * (1 + 1e-5 * (place + 1)),
-        ]  # no two levels may weigh the same: the weight tells the level
+        found[own.name] = [m, apart(u, place)]
     return found
 
 
