@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -15,12 +16,11 @@ from kehu.govern.audit import Event
 from kehu.govern.decision import Decision, Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from kehu.flow.project import Project
-    from kehu.govern.decision import Verdict
+    from kehu.govern.decision import Record, Verdict
 
-Record = tuple[str, str]  # source, source_key
 LEDGER = "identity_decision"
 MOST_PAIRS = 250_000  # beyond, a joining is between crowds: something else is wrong with them
 RECORDS = """
@@ -28,10 +28,12 @@ SELECT x.source, x.source_key, r.is_reference
 FROM customer_xref AS x JOIN customer_record AS r USING (source, source_key)
 WHERE x.customer_id = ? ORDER BY r.is_reference, x.source, x.source_key
 """
-CUSTOMER_OF = "SELECT customer_id FROM customer_xref WHERE source = ? AND source_key = ?"
-DECISIONS = """
-SELECT decision_id, kind, left_source, left_key, right_source, right_key, survivor, decided_at FROM identity_decision
-ORDER BY decided_at, decision_id
+CUSTOMERS = """
+SELECT x.source, x.source_key, x.customer_id FROM customer_xref AS x
+JOIN (VALUES {rows}) AS v(source, source_key) ON v.source = x.source AND v.source_key = x.source_key
+"""
+DECISIONS = f"""
+SELECT {", ".join(field.name for field in fields(Decision))} FROM identity_decision ORDER BY decided_at, decision_id
 """
 
 
@@ -96,16 +98,17 @@ def store(project: Project) -> Waiting:
 
 
 class Act:
-    """One decision in the making, over what the ledger and the waiting decisions say."""
+    """One decision in the making, over what the ledger and the waiting decisions say (``said``, oldest first)."""
 
     def __init__(self, project: Project, about: str, reason: str) -> None:
         self._project, self._about, self._reason = project, about, reason.strip()
-        self._id, self._at, self._rows = f"d{secrets.token_hex(6)}", now(), list[Decision]()
+        self._id, self._at = f"d{secrets.token_hex(6)}", now()
+        self._rows: dict[frozenset[Record], Decision] = {}
         self._is_reference: dict[Record, bool] = {}
-        ledger = project.workspace.read(DECISIONS).rows if project.workspace.sees(LEDGER) else []
-        held = [tuple(getattr(one, name) for name in COLUMNS) for one in store(project).all()]
-        known = {row[0] for row in ledger}
-        self.said = [*ledger, *(row for row in held if row[0] not in known)]
+        is_known = LEDGER in project.workspace.tables()
+        ledger = [Decision(*row) for row in project.workspace.read(DECISIONS).rows] if is_known else []
+        known = {one.decision_id for one in ledger}
+        self.said = [*ledger, *(one for one in store(project).all() if one.decision_id not in known)]
 
     def records(self, customer: str) -> list[Record]:
         """Return a customer's records, described ones first."""
@@ -122,27 +125,19 @@ class Act:
 
     def customer_of(self, record: Record) -> str:
         """Return the customer that a record is, as published."""
-        found = self._project.workspace.read(CUSTOMER_OF, list(record)).rows
-        if not found:
-            raise QueryError(
-                f"there is no record {record[0]}:{record[1]}", fix="Name source and key as explain shows them"
-            )
-        return str(found[0][0])
-
-    def customers_of(self, records: Iterable[Record]) -> set[str]:
-        """Return the customers of records; some may be gone with their source."""
-        read = self._project.workspace.read
-        return {str(customer) for one in records for (customer,) in read(CUSTOMER_OF, list(one)).rows}
+        found = customers_of(self._project, [record])
+        if record not in found:
+            fix = "Name source and key as explain shows them"
+            raise QueryError(f"there is no record {':'.join(record)}", fix=fix)
+        return found[record]
 
     def withdraw(self, left: Sequence[Record], right: Sequence[Record], kind: Verdict) -> None:
         """Withdraw what was decided, and still holds, between records of two sides."""
-        newest = {pair_of(row): row for row in self.said}
         sides = {**dict.fromkeys(left, True), **dict.fromkeys(right, False)}
-        for row in newest.values():
-            first, second = (row[2], row[3]), (row[4], row[5])
-            crosses = first in sides and second in sides and sides[first] != sides[second]
-            if crosses and row[1] == kind:
-                self.say("withdrawn", [first], [second])
+        for one in {one.pair: one for one in self.said}.values():
+            crosses = one.left in sides and one.right in sides and sides[one.left] != sides[one.right]
+            if crosses and one.kind == kind:
+                self.say("withdrawn", [one.left], [one.right])
 
     def say(
         self, kind: Verdict, left: Sequence[Record], right: Sequence[Record], *, survivor: str | None = None
@@ -151,21 +146,15 @@ class Act:
         if len(left) * len(right) > MOST_PAIRS:
             what = f"the two sides have {len(left)} and {len(right)} records"
             raise QueryError(what, fix="Correct the value they share in its source, or block it")
-        fresh = [
-            Decision(self._id, kind, *one, *other, survivor, self._about, self._reason, self._actor, self._at)
-            for one in left for other in right
-        ]  # fmt: skip
-        pairs = {frozenset(((one.left_source, one.left_key), (one.right_source, one.right_key))) for one in fresh}
-        kept = [
-            one for one in self._rows
-            if frozenset(((one.left_source, one.left_key), (one.right_source, one.right_key))) not in pairs
-        ]  # fmt: skip
-        self._rows = [*kept, *fresh]
+        actor = self._project.workspace.access.actor
+        for one, other in product(left, right):
+            row = Decision(self._id, kind, *one, *other, survivor, self._about, self._reason, actor, self._at)
+            self._rows[row.pair] = row
 
     def keep(self, kind: Verdict, customers: tuple[str, ...]) -> Decided:
         """Keep the decision durably, on record."""
         workspace = self._project.workspace
-        store(self._project).add(self._rows)
+        store(self._project).add(self._rows.values())
         access = workspace.access
         subject = ",".join(f"customer:{one}" for one in customers)
         roles = " ".join(sorted(access.roles))
@@ -174,14 +163,12 @@ class Act:
         workspace.audit.append(Event(access.actor, "decide", subject, text, **standing))
         return Decided(self._id, kind, len(self._rows), customers)
 
-    @property
-    def _actor(self) -> str:
-        return self._project.workspace.access.actor
 
-
-COLUMNS = ("decision_id", "kind", "left_source", "left_key", "right_source", "right_key", "survivor", "decided_at")
-
-
-def pair_of(row: tuple[object, ...]) -> frozenset[tuple[object, object]]:
-    """Return the two records of a decision's row, whichever way round it names them."""
-    return frozenset(((row[2], row[3]), (row[4], row[5])))
+def customers_of(project: Project, records: Sequence[Record]) -> dict[Record, str]:
+    """Return the customer of each record, as published; one that is gone with its source is left out."""
+    if not records:
+        return {}
+    marks = ", ".join("(?, ?)" for _ in records)
+    values = [part for record in records for part in record]
+    rows = project.workspace.read(CUSTOMERS.format(rows=marks), values, subject="table:customer_xref").rows
+    return {(source, key): customer for source, key, customer in rows}

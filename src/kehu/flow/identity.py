@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kehu.base.errors import QueryError
-from kehu.flow.decision import Act, Decided, Record, pair_of, waiting
+from kehu.flow.decision import Act, Decided, customers_of, waiting
 
 if TYPE_CHECKING:
     from kehu.flow.project import Project
-    from kehu.govern.decision import Verdict
+    from kehu.govern.decision import Decision, Record, Verdict
 
 __all__ = ["Decided", "decide", "merge", "undo", "unmerge", "waiting"]
 
@@ -132,25 +132,23 @@ def undo(project: Project, decision_id: str) -> Decided:
     """
     project.workspace.access.demand("decide")
     act = Act(project, decision_id, "")
-    mine = [row for row in act.said if row[0] == decision_id]
+    history: dict[frozenset[Record], list[Decision]] = {}
+    for one in act.said:
+        history.setdefault(one.pair, []).append(one)
+    mine = [one for one in act.said if one.decision_id == decision_id]
     if not mine:
-        raise QueryError(
-            f"there is no decision {decision_id!r}", fix="'kehu customer explain ID' shows a customer's decisions"
-        )
-    newest = {pair_of(row): row[1] for row in act.said}
-    held = [row for row in mine if newest[pair_of(row)] == row[1]]
+        fix = "'kehu customer explain ID' shows a customer's decisions"
+        raise QueryError(f"there is no decision {decision_id!r}", fix=fix)
+    held = [one for one in mine if history[one.pair][-1].kind == one.kind]
     if not held:
-        raise QueryError(
-            f"the decision {decision_id!r} no longer holds", fix="Take back the newer one, which 'explain' shows"
-        )
-    for row in held:
-        pair = pair_of(row)
-        earlier = [one for one in act.said if pair_of(one) == pair and one[7] < row[7]]
-        kind: Verdict = earlier[-1][1] if earlier else "withdrawn"
-        survivor = earlier[-1][6] if earlier else None
-        act.say(kind, [(row[2], row[3])], [(row[4], row[5])], survivor=survivor)
-    said_of = {one for row in held for one in ((row[2], row[3]), (row[4], row[5]))}
-    return act.keep("withdrawn", tuple(sorted(act.customers_of(said_of))))
+        fix = "Take back the newer one, which 'explain' shows"
+        raise QueryError(f"the decision {decision_id!r} no longer holds", fix=fix)
+    for one in held:
+        before = next((row for row in reversed(history[one.pair]) if row.decided_at < one.decided_at), None)
+        kind, survivor = (before.kind, before.survivor) if before else ("withdrawn", None)
+        act.say(kind, [one.left], [one.right], survivor=survivor)
+    customers = customers_of(project, sorted({record for one in held for record in one.pair}))
+    return act.keep("withdrawn", tuple(sorted(set(customers.values()))))
 
 
 def _side(start: Record, edges: list[tuple[str, ...]]) -> set[Record]:

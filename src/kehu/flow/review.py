@@ -5,23 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kehu.flow.identity import waiting
+from kehu.flow.decision import customers_of, waiting
 from kehu.present.identity import review_queue
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from kehu.flow.project import Project
-    from kehu.govern.decision import Decision, Verdict
+    from kehu.govern.decision import Decision, Record, Verdict
     from kehu.govern.workspace import Workspace
     from kehu.present.identity.review import ReviewPair
 
-Record = tuple[str, str]  # source, source_key
 FEW = 50  # pairs of records of an act between two customers; more only come from undoing a joining within one
-CUSTOMERS = """
-SELECT x.source, x.source_key, x.customer_id FROM customer_xref AS x
-JOIN (VALUES {rows}) AS v(source, source_key) ON v.source = x.source AND v.source_key = x.source_key
-"""
 LISTED = """
 SELECT count(*) FROM review_pair AS p
 JOIN (VALUES {rows}) AS v(one, other) ON v.one = p.left_customer AND v.other = p.right_customer
@@ -29,7 +24,7 @@ JOIN (VALUES {rows}) AS v(one, other) ON v.one = p.left_customer AND v.other = p
 
 
 @dataclass(frozen=True)
-class Act:
+class Pending:
     """One decision that waits for a build, and that nobody has taken back.
 
     Attributes
@@ -75,19 +70,19 @@ class Turn:
     decided: int
 
 
-def acts(project: Project) -> list[Act]:
+def acts(project: Project) -> list[Pending]:
     """Return what was decided since the last build and still counts, the newest first."""
     said = waiting(project)
-    newest = {_pair(one): one.decision_id for one in said}
+    newest = {one.pair: one.decision_id for one in said}
     grouped: dict[str, list[Decision]] = {}
     is_undone: dict[str, bool] = {}  # whether an act only gives back what held before all that waits
     for one in said:
         grouped.setdefault(one.decision_id, []).append(one)
         is_undone[one.decision_id] = one.about in is_undone and not is_undone[one.about]
     return [
-        _act(rows)
+        _pending(rows)
         for name, rows in reversed(grouped.items())
-        if not is_undone[name] and any(newest[_pair(one)] == name for one in rows)
+        if not is_undone[name] and any(newest[one.pair] == name for one in rows)
     ]
 
 
@@ -127,26 +122,17 @@ def turn(project: Project, after: str = "") -> Turn:
     return Turn(pair, place, total - decided, decided)
 
 
-def _act(rows: list[Decision]) -> Act:
+def _pending(rows: list[Decision]) -> Pending:
     one = rows[0]
-    left, right = (one.left_source, one.left_key), (one.right_source, one.right_key)
-    return Act(one.decision_id, one.kind, one.about, one.reason, one.actor, one.decided_at, len(rows), left, right)
-
-
-def _pair(one: Decision) -> frozenset[Record]:
-    return frozenset(((one.left_source, one.left_key), (one.right_source, one.right_key)))
+    return Pending(
+        one.decision_id, one.kind, one.about, one.reason, one.actor, one.decided_at, len(rows), one.left, one.right
+    )
 
 
 def _settled(project: Project) -> set[tuple[str, str]]:
     """Return the pairs of customers that what waits speaks of."""
     few = [one for one in acts(project) if one.kind != "withdrawn" and one.pairs <= FEW]
-    records = sorted({record for one in few for record in (one.left, one.right)})
-    if not records:
-        return set()
-    marks = ", ".join("(?, ?)" for _ in records)
-    values = [part for record in records for part in record]
-    rows = project.workspace.read(CUSTOMERS.format(rows=marks), values, subject="table:customer_xref").rows
-    customer = {(source, key): customer_id for source, key, customer_id in rows}
+    customer = customers_of(project, sorted({record for one in few for record in (one.left, one.right)}))
     found = {tuple(sorted(customer.get(one, "") for one in (act.left, act.right))) for act in few}
     return {(one, other) for one, other in found if one and one != other}
 

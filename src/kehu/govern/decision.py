@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from kehu.govern.control import Control
 
+Record = tuple[str, str]  # source, source_key
 Verdict = Literal["same", "different", "withdrawn"]
 
 
@@ -48,6 +49,21 @@ class Decision:
     reason: str
     actor: str
     decided_at: datetime
+
+    @property
+    def left(self) -> Record:
+        """Source and key of the one record."""
+        return self.left_source, self.left_key
+
+    @property
+    def right(self) -> Record:
+        """Source and key of the other record."""
+        return self.right_source, self.right_key
+
+    @property
+    def pair(self) -> frozenset[Record]:
+        """The two records, whichever way round it names them."""
+        return frozenset((self.left, self.right))
 
 
 class Waiting:

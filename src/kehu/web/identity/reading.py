@@ -14,7 +14,7 @@ from kehu.web.identity.words import DECISIONS, NEAR, word
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kehu.flow.review import Act
+    from kehu.flow.review import Pending
     from kehu.present.identity.evidence import Explanation
     from kehu.present.identity.preview import Preview
     from kehu.present.identity.review import ReviewPair, Side
@@ -134,7 +134,7 @@ def _said(name: str, text: str | None) -> str:
     return value(name, text)
 
 
-def told(acts: Iterable[Act], actor: str) -> list[dict[str, Any]]:
+def told(acts: Iterable[Pending], actor: str) -> list[dict[str, Any]]:
     """Return decisions that wait, in words."""
     return [
         {
@@ -146,7 +146,7 @@ def told(acts: Iterable[Act], actor: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def joinings(found: Explanation, acts: Iterable[Act]) -> list[dict[str, Any]]:
+def joinings(found: Explanation, acts: Iterable[Pending]) -> list[dict[str, Any]]:
     """Return what holds a customer's records together, each with its waterfall and whether it is to be undone."""
     undone = {one.about: one.decision_id for one in acts}
     return [
