@@ -73,3 +73,20 @@ def test_touched_links_are_the_links_of_everything(
 
         assert company.rows("FROM record_link ORDER BY ALL") == company.rows("FROM whole ORDER BY ALL"), number
         assert whole.num_rows
+
+
+def test_a_pair_weighs_the_same_whoever_else_is_there(company: Any) -> None:
+    for key, name in (("1", "Ann Archer"), ("2", "Ann Archer"), ("3", "Bob Baker")):
+        company.record(key, name, phone="+12125550101" if key < "3" else None)
+    company.build(before=PARAMETER)
+    company.build_table(PARAMETER)
+    parameters = newest(company.connection, "person")
+    before = links(company.connection, company.settings, parameters).to_pylist()[0]
+
+    for number in range(20):
+        company.record(f"n{number}", "Ann Archer", city=f"Town {number}")
+    company.build(before=PARAMETER)
+    after = links(company.connection, company.settings, parameters).to_pylist()
+
+    assert (before["left_key"], before["right_key"]) == ("1", "2")
+    assert [one["weight"] for one in after if (one["left_key"], one["right_key"]) == ("1", "2")] == [before["weight"]]
