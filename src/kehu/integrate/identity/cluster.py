@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LARGEST = 400  # a component beyond this is cut at growing weights first, so memory stays bounded
-LEAST_THRESHOLD = 1e-6  # bits; pairs that merely lack evidence do not join anybody
+LEAST_BITS = 1e-6  # pairs that merely lack evidence stay below the threshold: alone they join nobody
 UNPROVEN = 0.0  # a pair that merely lacks evidence does not count against; only a contradiction does
 CONTRADICTION = -5.5
 CEILING = 20.0  # one overwhelming pair must not carry a whole chain
@@ -43,12 +43,12 @@ def clusters(size: int, pairs: pa.Table, *, match_at: float, decided: pa.Table |
     false link between two persons does not join all their records.
     """
     threshold = math.log2(match_at / (1 - match_at)) if match_at < 1 else CEILING
-    threshold = max(threshold, LEAST_THRESHOLD)
     left = pairs["left_id"].to_numpy() - 1
     right = pairs["right_id"].to_numpy() - 1
     weight = np.clip(pairs["weight"].to_numpy(), -CEILING * 2, CEILING)
-    weight = np.where((weight < UNPROVEN) & (weight > CONTRADICTION), UNPROVEN, weight)
     keep = weight >= threshold
+    unproven = min(UNPROVEN, threshold - LEAST_BITS)
+    weight = np.where(~keep & (weight < unproven) & (weight > CONTRADICTION), unproven, weight)
     said = _decided(decided)
     labels = components(size, np.append(left[keep], said[0][said[2]]), np.append(right[keep], said[1][said[2]]))
     bound = np.zeros(size, dtype=bool)  # labels of components in which people decided something
