@@ -154,7 +154,7 @@ class Towns:
     def act(self, town: Town, project: Project, customers: dict[str, list[Any]], joinings: dict[str, str]) -> str:
         """Join two customers, take an earlier joining back, or part one."""
         way = self.dice.choice(("merge", "merge", "close", "close", "same", "different"))
-        names = sorted(customers)
+        names = sorted(customers, key=lambda name: customers[name])  # ids hang on a secret, records on the dice
         if way == "close" and town.open:
             return self.close(town, project, self.dice.choice(town.open), joinings)
         if way == "different":

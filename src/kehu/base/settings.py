@@ -75,7 +75,7 @@ class Settings:
     notice: str = ""
     memory_limit: str = "1GB"
     threads: int = 0
-    match_at: float = 0.5
+    match_at: float = 0.4
     review_at: float = 0.1
     survivorship: Survivorship = USUAL
     jobs: str = ""

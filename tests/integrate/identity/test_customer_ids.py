@@ -168,3 +168,34 @@ def test_a_reference_that_is_not_a_customer_does_not_come_back_by_its_like(town)
     assert before["web", "ann@x.com"] == before["crm", "1"]
     assert town.customers()["web", "ann@x.com"] != before["crm", "1"]
     assert town.customers()["desk", "ann@x.com"] == before["crm", "1"]
+
+
+def test_references_taken_from_their_homes_found_nothing_there(town) -> None:
+    for source, email in (("web", "ann@x.com"), ("app", "bob@y.org")):
+        town.bought(source, email=email)
+    town.build()
+    before = town.customers()
+    pair = {"left_source": "web", "left_key": "ann@x.com", "right_source": "app", "right_key": "bob@y.org"}
+
+    town.add("identity_decision", **{**SAID, **pair}, decision_id="d1", kind="same", decided_at="2026-01-01")
+    town.build()
+    joined, founded = town.customers(), town.connection.sql("SELECT count(founded_id) FROM customer_xref").fetchone()
+    town.add("identity_decision", **{**SAID, **pair}, decision_id="d2", kind="withdrawn", decided_at="2026-01-02")
+    town.build()
+
+    assert joined["web", "ann@x.com"] == joined["app", "bob@y.org"]
+    assert joined["web", "ann@x.com"] not in before.values()
+    assert founded == (2,)
+    assert town.customers() == before
+
+
+def test_who_came_while_two_were_joined_inherits_the_id_of_those_it_matches(town) -> None:
+    before = of(town)
+    decide(town, "same", "1", "3", at="01", survivor=before["1"])
+    town.record("5", "Bob Baker", email="bob@y.org")
+    town.build()
+    gone(town, "3", "4")
+
+    decide(town, "withdrawn", "1", "3", at="02")
+
+    assert of(town) == {"1": before["1"], "2": before["1"], "5": before["3"]}

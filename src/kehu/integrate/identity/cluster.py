@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from kehu.integrate.identity.component import components
 from kehu.integrate.identity.constrain import UNSEEN_WEIGHT, constrained
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 LARGEST = 400  # a component beyond this is cut at growing weights first, so memory stays bounded
 LEAST_BITS = 1e-6  # pairs that merely lack evidence stay below the threshold: alone they join nobody
@@ -42,7 +40,7 @@ def clusters(size: int, pairs: pa.Table, *, match_at: float, decided: pa.Table |
     Components are taken over pairs at or above the threshold, then each is divided by average linkage, so that one
     false link between two persons does not join all their records.
     """
-    threshold = math.log2(match_at / (1 - match_at)) if match_at < 1 else CEILING
+    threshold = _threshold(match_at)
     left = pairs["left_id"].to_numpy() - 1
     right = pairs["right_id"].to_numpy() - 1
     weight = np.clip(pairs["weight"].to_numpy(), -CEILING * 2, CEILING)
@@ -56,6 +54,52 @@ def clusters(size: int, pairs: pa.Table, *, match_at: float, decided: pa.Table |
     within = labels[said[0]] == labels[said[1]]
     bound[labels[said[0][within]]] = True
     _divide(labels, (left, right, weight), threshold, said, bound)
+    return _by_first(labels)
+
+
+def home_clusters(size: int, pairs: pa.Table, *, match_at: float, decided: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+    """Return each record's cluster as it would be had nobody joined anything by hand, and as it is.
+
+    Takes what `clusters` takes. What people said is different holds in both.
+    """
+    homes = clusters(size, pairs, match_at=match_at, decided=decided.filter(pc.invert(decided["is_same"])))
+    same = decided.filter(decided["is_same"])
+    if not same.num_rows:
+        return homes, homes
+    likely = pairs.filter(pc.greater_equal(pairs["weight"], _threshold(match_at)))
+    ends = [
+        np.concatenate([table[name].to_numpy() - 1 for table in (likely, same)]) for name in ("left_id", "right_id")
+    ]
+    labels = components(size, *ends)
+    is_reached = np.isin(labels, labels[same["left_id"].to_numpy() - 1])
+    numbers = np.cumsum(is_reached)
+    found = homes.copy()
+    found[is_reached] = size + clusters(
+        int(numbers[-1]),
+        _among(pairs, is_reached, numbers),
+        match_at=match_at,
+        decided=_among(decided, is_reached, numbers),
+    )
+    return homes, _by_first(found)
+
+
+def _among(pairs: pa.Table, is_reached: np.ndarray, numbers: np.ndarray) -> pa.Table:
+    """Return pairs of records that are reached, by their numbers among those."""
+    left, right = (pairs[name].to_numpy() - 1 for name in ("left_id", "right_id"))
+    inside = is_reached[left] & is_reached[right]
+    ids = {"left_id": numbers[left[inside]], "right_id": numbers[right[inside]]}
+    rest = pairs.filter(pa.array(inside)).drop_columns(list(ids))
+    for name, of in ids.items():
+        rest = rest.append_column(name, pa.array(of))
+    return rest
+
+
+def _threshold(match_at: float) -> float:
+    return math.log2(match_at / (1 - match_at)) if match_at < 1 else CEILING
+
+
+def _by_first(labels: np.ndarray) -> np.ndarray:
+    """Return labels as numbers from 0 in the order of the first record with each."""
     _, first, numbers = np.unique(labels, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[numbers]
 

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 # What is joined: records of one cluster, references with what they resolve to, and those that nobody holds with their
 # like. What people said of a reference replaces whom it resolves to, not its like: a provisional customer moves whole.
+# What would be joined had nobody joined anything by hand is home.
 NUMBERED = """
 SELECT row_number() OVER (ORDER BY r.is_reference, r.source, r.source_key) AS number,
   r.source, r.source_key, r.is_reference,
+  coalesce(c.home_source, l.right_source) AS home_source, coalesce(c.home_key, l.right_key) AS home_key,
   coalesce(c.head_source, d.to_source, l.right_source) AS to_source,
   coalesce(c.head_key, d.to_key, l.right_key) AS to_key,
   CASE WHEN h.source IS NULL THEN l.right_source END AS beside_source, l.right_key AS beside_key
@@ -39,10 +41,16 @@ SELECT left_source AS source, left_key AS source_key, right_source AS to_source,
 FROM decided_pair WHERE kind = 'same'
 UNION ALL SELECT right_source, right_key, left_source, left_key, decided_at FROM decided_pair WHERE kind = 'same'
 """
+AT_HOME = """
+SELECT n.number AS left_id, t.number AS right_id FROM numbered AS n
+JOIN numbered AS t ON t.source = n.home_source AND t.source_key = n.home_key
+"""
 JOINED = """
 SELECT n.number AS left_id, t.number AS right_id FROM numbered AS n
 JOIN numbered AS t ON t.source = n.to_source AND t.source_key = n.to_key
-UNION SELECT n.number, t.number FROM numbered AS n
+"""
+BESIDE = """
+SELECT n.number AS left_id, t.number AS right_id FROM numbered AS n
 JOIN numbered AS t ON t.source = n.beside_source AND t.source_key = n.beside_key
 """
 PREVIOUS = """
@@ -69,11 +77,12 @@ DECIDED = """
 SELECT left_source AS source, left_key AS source_key FROM decided_pair
 UNION SELECT right_source, right_key FROM decided_pair
 """
-# A customer's id is the one that people chose when they joined it, else the oldest one that its records founded. Where
-# a founder is gone, the first record at home with it takes its place; a customer without any founds one: a keyed
-# fingerprint of its first record, so that nobody without the key can tell an e-mail or phone from the id it led to
-# (every role sees ids). A fingerprint that is taken gets a number. A record stays at home with the id it had before
-# its customer was joined with another, so that heirs are the right ones also while a joining lasts.
+# Ids are founded at home, as if nobody joined anything: where a founder is gone, the first record at home with its id
+# takes its place; a home without any founds one: a keyed fingerprint of its first record, so that nobody without the
+# key can tell an e-mail or phone from the id it led to (every role sees ids). A fingerprint that is taken gets a
+# number. A record stays at home with an id while that is founded in its home, so that heirs are the right ones when a
+# home falls apart again. A customer's id is the one that people chose when they joined it, else the oldest one that
+# its records founded; where people took references from their homes and no founder with them, one of their own.
 NAMED = """
 WITH known AS (
   SELECT n.*, p.home_id, p.founded_id, p.founded_at, d.source IS NOT NULL AS is_given
@@ -84,53 +93,70 @@ WITH known AS (
   WHERE founded_id IS NOT NULL
 ), heir AS (
   SELECT founded_id, founded_at, number FROM (
-    SELECT o.founded_id, o.founded_at, k.cluster, min(k.number) AS number, count(*) AS records
+    SELECT o.founded_id, o.founded_at, k.home, min(k.number) AS number, count(*) AS records
     FROM known AS k JOIN orphan AS o ON o.founded_id = k.home_id WHERE k.founded_id IS NULL GROUP BY ALL
   ) QUALIFY row_number() OVER (PARTITION BY founded_id ORDER BY records DESC, number) = 1
-), founder AS (
-  SELECT s.chosen_at, k.* REPLACE (
+), inherited AS (
+  SELECT k.* REPLACE (
     coalesce(k.founded_id, h.founded_id) AS founded_id, coalesce(k.founded_at, h.founded_at) AS founded_at)
   FROM known AS k LEFT JOIN heir AS h ON h.number = k.number
-  LEFT JOIN survivor AS s ON s.customer_id = coalesce(k.founded_id, h.founded_id)
 ), kept AS (
-  SELECT cluster, founded_id AS customer_id FROM founder WHERE founded_id IS NOT NULL
-  QUALIFY row_number() OVER (PARTITION BY cluster ORDER BY chosen_at DESC NULLS LAST, founded_at, number) = 1
+  SELECT home, founded_id AS customer_id FROM inherited WHERE founded_id IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY home ORDER BY founded_at, number) = 1
 ), fresh AS (
-  SELECT cluster, min(number) AS number,
+  SELECT home, min(number) AS number,
     'c' || left(sha256(arg_min(concat_ws(chr(31), $key, source, source_key), number)), 12) AS customer_id
-  FROM founder ANTI JOIN kept USING (cluster) GROUP BY cluster
+  FROM inherited ANTI JOIN kept USING (home) GROUP BY home
 ), told_apart AS (
-  SELECT f.cluster, f.number,
+  SELECT f.home, f.number,
     f.customer_id || CASE WHEN f.place + coalesce(t.taken, 0) = 1 THEN ''
       ELSE '-' || (f.place + coalesce(t.taken, 0)) END AS customer_id
   FROM (SELECT *, row_number() OVER (PARTITION BY customer_id ORDER BY number) AS place FROM fresh) AS f
   LEFT JOIN taken AS t USING (customer_id)
-), home AS (
-  SELECT cluster, founded_id AS home_id FROM founder WHERE founded_id IS NOT NULL
+), held AS (
+  SELECT DISTINCT home, founded_id AS home_id FROM inherited WHERE founded_id IS NOT NULL
+), founder AS (
+  SELECT f.* REPLACE (
+    coalesce(f.founded_id, h.home_id, k.customer_id, t.customer_id) AS home_id,
+    coalesce(f.founded_id, CASE WHEN t.number = f.number THEN t.customer_id END) AS founded_id,
+    coalesce(f.founded_at, CASE WHEN t.number = f.number THEN $at END) AS founded_at)
+  FROM inherited AS f LEFT JOIN kept AS k USING (home) LEFT JOIN told_apart AS t USING (home)
+  LEFT JOIN held AS h ON h.home = f.home AND h.home_id = f.home_id
+), chosen AS (
+  SELECT f.cluster, f.founded_id AS customer_id FROM founder AS f
+  LEFT JOIN survivor AS s ON s.customer_id = f.founded_id WHERE f.founded_id IS NOT NULL
+  QUALIFY row_number() OVER (
+    PARTITION BY f.cluster ORDER BY s.chosen_at DESC NULLS LAST, f.founded_at, f.number) = 1
+), taken_away AS (
+  SELECT cluster,
+    'c' || left(sha256(arg_min(concat_ws(chr(31), $key, 'joined', source, source_key), number)), 12) AS customer_id
+  FROM founder ANTI JOIN chosen USING (cluster) GROUP BY cluster
 )
-SELECT f.source, f.source_key, coalesce(k.customer_id, t.customer_id) AS customer_id, f.is_given,
-  coalesce(f.founded_id, h.home_id, k.customer_id, t.customer_id) AS home_id,
-  coalesce(f.founded_id, CASE WHEN t.number = f.number THEN t.customer_id END) AS founded_id,
-  coalesce(f.founded_at, CASE WHEN t.number = f.number THEN $at END) AS founded_at
-FROM founder AS f
-LEFT JOIN kept AS k USING (cluster)
-LEFT JOIN told_apart AS t USING (cluster)
-LEFT JOIN home AS h ON h.cluster = f.cluster AND h.home_id = f.home_id
+SELECT f.source, f.source_key, coalesce(c.customer_id, a.customer_id) AS customer_id, f.is_given,
+  f.home_id, f.founded_id, f.founded_at
+FROM founder AS f LEFT JOIN chosen AS c USING (cluster) LEFT JOIN taken_away AS a USING (cluster)
 ORDER BY customer_id, f.source, f.source_key
 """
-# Records reached from touched ones: the cluster, what resolves to what, and the customer as it was.
+# Records reached from touched ones: cluster and home, what resolves to what, and customer and home as they were.
 REACHED = """
 WITH t AS (SELECT _k1 AS source, _k2 AS source_key FROM temp.touched)
 SELECT c.source, c.source_key FROM record_cluster AS c SEMI JOIN (
   SELECT head_source, head_key FROM record_cluster AS h SEMI JOIN t USING (source, source_key)
 ) AS own USING (head_source, head_key)
+UNION SELECT c.source, c.source_key FROM record_cluster AS c SEMI JOIN (
+  SELECT home_source, home_key FROM record_cluster AS h SEMI JOIN t USING (source, source_key)
+) AS own USING (home_source, home_key)
 UNION SELECT l.left_source, l.left_key FROM reference_link AS l
 SEMI JOIN t ON t.source = l.right_source AND t.source_key = l.right_key
 UNION SELECT l.right_source, l.right_key FROM reference_link AS l
 SEMI JOIN t ON t.source = l.left_source AND t.source_key = l.left_key
 UNION SELECT d.to_source, d.to_key FROM ({told}) AS d SEMI JOIN t USING (source, source_key)
 UNION SELECT x.source, x.source_key FROM customer_xref AS x
-WHERE x.customer_id IN (SELECT customer_id FROM customer_xref AS o SEMI JOIN t USING (source, source_key))
+WHERE x.customer_id IN (SELECT customer_id FROM customer_xref AS o SEMI JOIN t USING (source, source_key)){at_home}
+"""
+WAS_AT_HOME = """
+UNION SELECT x.source, x.source_key FROM customer_xref AS x
+WHERE x.home_id IN (SELECT home_id FROM customer_xref AS o SEMI JOIN t USING (source, source_key))
 """
 ONLY = "SEMI JOIN temp.touched AS t ON t._k1 = {0}.source AND t._k2 = {0}.source_key"
 
@@ -160,13 +186,20 @@ def customer_ids(
         source, source_key, customer_id, is_given, home_id, founded_id, founded_at; a row per ``customer_record``.
     """
     if is_part:
-        touch_reached(connection, REACHED.format(told=TOLD))
+        at_home = WAS_AT_HOME if _has(connection, "home_id") else ""
+        touch_reached(connection, REACHED.format(told=TOLD, at_home=at_home))
     numbered = connection.sql(NUMBERED.format(told=TOLD, only=ONLY.format("r") if is_part else "")).to_arrow_table()
     connection.register("numbered", numbered)
-    joined = connection.sql(JOINED).to_arrow_table()
+    beside = connection.sql(BESIDE).to_arrow_table()
+    labels = {
+        name: _labels(numbered.num_rows, pa.concat_tables([connection.sql(sql).to_arrow_table(), beside]))
+        for name, sql in (("home", AT_HOME), ("cluster", JOINED))
+    }
     connection.unregister("numbered")
     with duckdb.connect() as own:
-        own.register("clustered", numbered.append_column("cluster", pa.array(_labels(numbered.num_rows, joined))))
+        for name, of in labels.items():
+            numbered = numbered.append_column(name, pa.array(of))
+        own.register("clustered", numbered)
         own.register("previous", _previous(connection, has_previous=has_previous, is_part=is_part))
         own.register("survivor", connection.sql(SURVIVOR).to_arrow_table())
         own.register("decided", connection.sql(DECIDED).to_arrow_table())

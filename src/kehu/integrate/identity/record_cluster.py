@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from kehu.integrate.identity.cluster import clusters
+from kehu.integrate.identity.cluster import home_clusters
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,8 +31,10 @@ ORDER BY d.decided_at DESC, d.decision_id DESC, left_id, right_id
 """
 HEADED = """
 SELECT n.source, n.source_key,
-  first_value(n.source) OVER cluster AS head_source, first_value(n.source_key) OVER cluster AS head_key
-FROM clustered AS n WINDOW cluster AS (PARTITION BY n.cluster ORDER BY n.number)
+  first_value(n.source) OVER cluster AS head_source, first_value(n.source_key) OVER cluster AS head_key,
+  first_value(n.source) OVER home AS home_source, first_value(n.source_key) OVER home AS home_key
+FROM clustered AS n
+WINDOW cluster AS (PARTITION BY n.cluster ORDER BY n.number), home AS (PARTITION BY n.home ORDER BY n.number)
 """
 # Records reached from touched ones: over matches and decisions as they are now, and in the clusters as they were.
 REACHED = """
@@ -48,6 +50,9 @@ SEMI JOIN t ON t.source = d.right_source AND t.source_key = d.right_key WHERE d.
 UNION SELECT c.source, c.source_key FROM record_cluster AS c SEMI JOIN (
   SELECT head_source, head_key FROM record_cluster AS h SEMI JOIN t USING (source, source_key)
 ) AS own USING (head_source, head_key)
+UNION SELECT c.source, c.source_key FROM record_cluster AS c SEMI JOIN (
+  SELECT home_source, home_key FROM record_cluster AS h SEMI JOIN t USING (source, source_key)
+) AS own USING (home_source, home_key)
 """
 TOUCH = """
 INSERT INTO temp.touched (_k1, _k2, _is_fresh)
@@ -72,7 +77,8 @@ def record_clusters(connection: duckdb.DuckDBPyConnection, settings: Settings, *
     Returns
     -------
     pyarrow.Table
-        source, source_key, head_source, head_key; one row per record that is no reference.
+        source, source_key, head_source, head_key, and home_source, home_key: the head of the cluster that would be had
+        nobody joined anything by hand. One row per record that is no reference.
     """
     if is_part:
         touch_reached(connection, REACHED)
@@ -82,8 +88,9 @@ def record_clusters(connection: duckdb.DuckDBPyConnection, settings: Settings, *
     try:
         pairs = connection.sql(PAIRS).to_arrow_table()
         decided = connection.sql(DECIDED).to_arrow_table()
-        labels = clusters(numbered.num_rows, pairs, match_at=settings.match_at, decided=decided)
-        connection.register("clustered", numbered.append_column("cluster", pa.array(labels)))
+        homes, labels = home_clusters(numbered.num_rows, pairs, match_at=settings.match_at, decided=decided)
+        clustered = numbered.append_column("home", pa.array(homes)).append_column("cluster", pa.array(labels))
+        connection.register("clustered", clustered)
         return connection.sql(HEADED).to_arrow_table()
     finally:
         connection.unregister("numbered")

@@ -27,8 +27,8 @@ columns:
   source_key: {type: VARCHAR, meaning: Record's number in its source, pii: true, origin: [customer_record.source_key]}
   customer_id: {type: VARCHAR, meaning: Customer, pii: false}
   is_given: {type: BOOLEAN, meaning: "A person decided about it, and builds keep to that", pii: false}
-  home_id: {type: VARCHAR, pii: false, meaning: "Id the record is at home with: customer_id, or, while two customers are
-    joined, the one that its own had before; it inherits that id when the founder is gone"}
+  home_id: {type: VARCHAR, pii: false, meaning: "Id the record is at home with: customer_id, or, where customers are
+    joined, the one that its own would have without that; it inherits that id when the founder is gone"}
   founded_id: {type: VARCHAR, pii: false, meaning: "Id that the record founded: it goes where the record goes, and comes
     back when a joining is undone"}
   founded_at: {type: TIMESTAMP, meaning: When it did, unit: UTC, pii: false}
