@@ -27,8 +27,8 @@ columns:
   source_key: {type: VARCHAR, meaning: Record's number in its source, pii: true, origin: [customer_record.source_key]}
   head_source: {type: VARCHAR, meaning: System of the cluster's first record, origin: [customer_record.source]}
   head_key: {type: VARCHAR, meaning: Its number there, pii: true, origin: [customer_record.source_key]}
-  home_source: {type: VARCHAR, origin: [customer_record.source], meaning: "System of the first record of the cluster that
-    would be had nobody joined anything by hand"}
+  home_source: {type: VARCHAR, origin: [customer_record.source], meaning: "System of the first record of the cluster
+    that would be had nobody joined anything by hand"}
   home_key: {type: VARCHAR, meaning: Its number there, pii: true, origin: [customer_record.source_key]}
 """
 
