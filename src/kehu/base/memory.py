@@ -1,11 +1,14 @@
-"""How much memory this process holds."""
+"""How much memory this process holds, and how much of the machine's it may take."""
 
 from __future__ import annotations
 
+import os
 import resource
 from pathlib import Path
 
 STATUS = Path("/proc/self/statm")
+GROUP = Path("/sys/fs/cgroup/memory.max")  # a container's limit (control groups, version 2)
+LEAST_MB, MOST_MB = 1000, 2500  # below, a build crawls; beyond, nothing that was measured gains
 
 
 def resident_mb() -> int:
@@ -14,3 +17,18 @@ def resident_mb() -> int:
         pages = int(STATUS.read_text(encoding="ascii").split()[1])
         return pages * resource.getpagesize() // 10**6
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
+
+
+def share(group: Path = GROUP) -> str:
+    """Return a quarter of what the machine, or this process's control group, has: from 1000MB to 2500MB.
+
+    Parameters
+    ----------
+    group : Path
+        Says the group's limit in bytes, or ``max``.
+    """
+    has = os.sysconf("SC_PHYS_PAGES") * resource.getpagesize()
+    limit = group.read_text(encoding="ascii").strip() if group.is_file() else ""
+    if limit.isdigit():
+        has = min(has, int(limit))
+    return f"{min(max(has // 4 // 10**6, LEAST_MB), MOST_MB)}MB"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kehu.base.errors import SettingsError, did_you_mean
+from kehu.base.memory import share
 from kehu.base.survivorship import USUAL, Survivorship, survivorship
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Settings:
     notice : str
         A sentence that every page and report shows (the demo says which values are invented).
     memory_limit : str
-        What DuckDB may use, for example ``"1GB"``.
+        What DuckDB may use, for example ``"1GB"``; by default a quarter of what there is, see `kehu.base.memory.share`.
     threads : int
         Cores used by a build; 0 means all.
     match_at : float
@@ -73,7 +74,7 @@ class Settings:
     currency: str = "USD"
     region: str = "US"
     notice: str = ""
-    memory_limit: str = "1GB"
+    memory_limit: str = share()
     threads: int = 0
     match_at: float = 0.4
     review_at: float = 0.1
