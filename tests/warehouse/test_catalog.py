@@ -1,7 +1,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier, Event
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,7 +16,6 @@ from kehu.warehouse.catalog import Catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from kehu.warehouse.table import Table
 
@@ -156,6 +160,61 @@ def test_a_broken_memory_is_ignored(tables: Load, tmp_path: Path) -> None:
     cache.write_text("[", encoding="utf-8")
 
     assert Catalog(tables(FILES), RAW, cache).pii("view360") == {"contact"}
+
+
+def test_threads_that_ask_at_once_derive_personal_data_once(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    derived, real, together = [], personal._derived, Barrier(4)
+
+    def slowly(*given: Any) -> personal.Personal:
+        derived.append(given)
+        Event().wait(0.2)  # as real tables take, so that the others ask meanwhile
+        return real(*given)
+
+    monkeypatch.setattr(personal, "_derived", slowly)
+
+    def ask(table: str) -> frozenset[str]:
+        together.wait(10)
+        return catalog.pii(table)
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(ask, ["view360"] * 4))
+
+    assert found == [{"contact"}] * 4
+    assert len(derived) == 1
+
+
+def test_two_that_remember_at_once_both_answer(tables: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, real, cache = Barrier(2), Path.write_text, tmp_path / "pii.json"
+
+    def write(path: Path, *given: Any, **more: Any) -> int:
+        count = real(path, *given, **more)
+        written.wait(10)  # both have written before one puts its file in place
+        return count
+
+    loaded = [Catalog(tables(FILES), RAW, cache) for _ in range(2)]
+    monkeypatch.setattr(Path, "write_text", write)
+    with ThreadPoolExecutor(2) as threads:
+        found = list(threads.map(lambda catalog: catalog.pii("view360"), loaded))
+
+    assert found == [{"contact"}] * 2
+    assert [path.name for path in tmp_path.glob("pii*")] == ["pii.json"]
+
+
+def test_a_memory_that_cannot_be_written_costs_no_answer(tables: Load, tmp_path: Path) -> None:
+    cache = tmp_path / "pii.json"
+    cache.mkdir()
+
+    assert Catalog(tables(FILES), RAW, cache).pii("view360") == {"contact"}
+    assert list(tmp_path.glob("pii*")) == [cache]
+
+
+@pytest.mark.parametrize("module", ["kehu.warehouse.sql", "kehu.govern.compiled"])
+def test_who_parses_has_the_whole_dialect_before_threads_ask_for_it(module: str) -> None:
+    code = f"import sys, {module}; print('sqlglot.dialects.duckdb' in sys.modules)"
+
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+    assert found == "True\n"
 
 
 def test_show_tells_all_as_json(catalog: Catalog) -> None:

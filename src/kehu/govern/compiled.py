@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import sqlglot
+import sqlglot.dialects.duckdb  # sqlglot's own loading at first use shows other threads half a dialect
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from kehu.base.errors import TableError, did_you_mean
@@ -68,6 +69,7 @@ class Catalog:
         self._origins: dict[str, dict[str, Origins]] = {}
         self._nodes: dict[tuple[str, str], Node] = {}
         self._pii: dict[str, frozenset[str]] = {}
+        self._deriving = Lock()  # pages ask from several threads at once
 
     def table(self, name: str) -> Table:
         """Return the table called ``name``; raises TableError with the closest name when there is none."""
@@ -149,8 +151,9 @@ class Catalog:
         if name in self.raw:
             return frozenset(column for column, _ in self.raw[name])
         self.table(name)
-        if not self._pii:
-            self._pii = personal_columns(self.tables.values(), self.raw, self.origins, self._cache)
+        with self._deriving:
+            if not self._pii:
+                self._pii = personal_columns(self.tables.values(), self.raw, self.origins, self._cache)
         return self._pii[name]
 
     def show(self, name: str) -> dict[str, object]:

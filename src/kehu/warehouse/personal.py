@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def personal_columns(
 ) -> Personal:
     """Return the personal columns of every table.
 
-    A column is personal when its header says so, or when it says nothing and a column it is computed from is.
+    A column is personal when its header says so, or when it says nothing and a column it is computed from is. Safe for
+    several threads and processes with one cache.
 
     Parameters
     ----------
@@ -87,6 +89,10 @@ def _remembered(cache: Path, digest: str) -> Personal | None:
 
 def _remember(cache: Path, digest: str, personal: Personal) -> None:
     columns = {name: sorted(names) for name, names in personal.items()}
-    fresh = cache.with_suffix(f".{os.getpid()}")
-    fresh.write_text(json.dumps({"digest": digest, "pii": columns}), encoding="utf-8")
-    fresh.replace(cache)
+    fresh = cache.with_suffix(f".{secrets.token_hex(4)}")  # of this writer alone: several may remember at once
+    with suppress(OSError):  # a disk that is full: the next start derives it again
+        try:
+            fresh.write_text(json.dumps({"digest": digest, "pii": columns}), encoding="utf-8")
+            fresh.replace(cache)
+        finally:
+            fresh.unlink(missing_ok=True)

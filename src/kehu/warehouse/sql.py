@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlglot
+import sqlglot.dialects.duckdb  # sqlglot's own loading at first use shows other threads half a dialect
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
