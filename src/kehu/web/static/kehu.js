@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const typing = (node) => node.closest("input, select, textarea, [contenteditable]");
-  let awaiting = 0;
+  let awaiting = -Infinity; // when g was pressed, by the person's clock: a page that was busy hears of keys late
 
   const go = (key) => {
     const found = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
@@ -28,7 +28,7 @@
   const keys = {
     "/": () => document.querySelector("[data-focus-key='/']")?.focus(),
     "?": () => document.getElementById("keys")?.showModal(),
-    g: () => { awaiting = Date.now(); },
+    g: (event) => { awaiting = event.timeStamp; },
     j: () => step(1),
     k: () => step(-1),
   };
@@ -47,16 +47,18 @@
       });
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    if (Date.now() - awaiting < 1200) {
-      awaiting = 0;
+    if (event.timeStamp - awaiting < 1200) {
+      awaiting = -Infinity;
       go(event.key);
     } else if (press(event)) {
       event.preventDefault();
     } else if (keys[event.key]) {
       event.preventDefault();
-      keys[event.key]();
+      keys[event.key](event);
     }
   });
+
+  document.addEventListener("htmx:load", (event) => event.target.querySelector("[data-focus]")?.focus());
 
   document.addEventListener("click", (event) => {
     const row = event.target.closest("tr[data-href]");
