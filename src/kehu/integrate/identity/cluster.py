@@ -164,17 +164,6 @@ def _narrowed(
     stricter = threshold + 2  # bits
     strong = weight >= stricter
     labels = components(len(records), rows[strong], columns[strong])
-    if stricter >= CEILING:
-        return labels + 1
-    found = np.zeros(len(records), dtype=np.int64)
-    number = 0
-    for label in np.unique(labels):
-        member = np.flatnonzero(labels == label)
-        inside = (labels[rows] == label) & (labels[columns] == label)
-        if len(member) > 1:
-            parts = _average(member, rows[inside], columns[inside], weight[inside], stricter)
-        else:
-            parts = np.ones(1, dtype=np.int64)
-        found[member] = number + parts
-        number += int(parts.max())
-    return found
+    if stricter < CEILING:
+        _divide(labels, (rows, columns, weight), stricter, _decided(None), np.zeros(len(records), dtype=bool))
+    return _by_first(labels) + 1
