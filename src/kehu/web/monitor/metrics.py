@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from prometheus_client import ProcessCollector, generate_latest
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from kehu.govern.answers import Counts
     from kehu.govern.jobs.queue import Jobs
 
+_ONCE = Lock()
+
 
 @lru_cache(maxsize=1)
 def jobs() -> Jobs:
@@ -41,7 +44,8 @@ def _registered() -> bool:
 
 def text() -> bytes:
     """Return everything in the text format 0.0.4."""
-    _registered()
+    with _ONCE:  # two first scrapes at a time would both register
+        _registered()
     return generate_latest(REGISTRY)
 
 
