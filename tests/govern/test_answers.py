@@ -4,9 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kehu.base.types import Result
 from kehu.govern.access import Access
+from kehu.govern.answers import Answers
 from kehu.govern.workspace import Workspace, open_workspace
 from kehu.warehouse.session.reader import Reader
+from kehu.warehouse.session.readers import KEPT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,3 +82,41 @@ def test_other_parameters_are_another_question(shop: Workspace) -> None:
     sql = "SELECT email FROM customer WHERE customer_id = ?"
 
     assert [agent.read(sql, (name,)).value() for name in ("c1", "c2")] == ["ann@x.com", "bo@x.com"]
+
+
+def ask(answers: Answers, snapshot: int) -> None:
+    answers.get((snapshot, "", MAIL), (), lambda: Result(("email",), [("ann@x.com",)], snapshot))
+
+
+def test_answers_leave_with_their_snapshot() -> None:
+    several, once = Answers(1 << 20), Answers(1 << 20)
+    ask(once, 1)
+
+    for snapshot in range(1, 50):
+        ask(several, snapshot)
+
+    assert several.counts().held == KEPT
+    assert several.counts().bytes == KEPT * once.counts().bytes
+
+
+def test_a_snapshot_that_is_still_asked_keeps_its_answers() -> None:
+    answers = Answers(1 << 20)
+
+    for snapshot in range(2, 50):
+        ask(answers, 1)
+        ask(answers, snapshot)
+
+    assert (answers.counts().hits, answers.counts().misses) == (47, 49)
+
+
+def test_an_answer_that_comes_after_its_snapshot_left_is_not_kept() -> None:
+    answers = Answers(1 << 20)
+
+    def slow() -> Result:
+        for snapshot in range(2, 2 + KEPT):
+            ask(answers, snapshot)
+        return Result(("email",), [], 1)
+
+    answers.get((1, "", MAIL), (), slow)
+
+    assert answers.counts().held == KEPT

@@ -9,6 +9,8 @@ from sys import getsizeof
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from kehu.warehouse.session.readers import KEPT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -37,6 +39,9 @@ class Counts:
 class Answers:
     """Results by snapshot, policy, compiled SQL and parameters; those used longest ago leave first.
 
+    Those of a snapshot leave together, as its reader does, when others were asked since: after a build nobody asks for
+    them any more, and a server that goes on for days would pile them up until the room is full.
+
     Parameters
     ----------
     most : int
@@ -51,6 +56,7 @@ class Answers:
     def __init__(self, most: int) -> None:
         self._most = most
         self._held: OrderedDict[tuple[object, ...], tuple[Result, int]] = OrderedDict()
+        self._snapshots: OrderedDict[int, None] = OrderedDict()  # the ones asked last, at the end
         self._counts = Counts()
         self._lock = Lock()
 
@@ -70,6 +76,7 @@ class Answers:
         if _OTHERWISE.search(key[2]):
             return ask()
         with self._lock:
+            self._follow(key[0])
             if whole in self._held:
                 self._held.move_to_end(whole)
                 self._counts = replace(self._counts, hits=self._counts.hits + 1)
@@ -87,8 +94,19 @@ class Answers:
         with self._lock:
             return replace(self._counts, held=len(self._held))
 
+    def _follow(self, snapshot: int) -> None:
+        self._snapshots[snapshot] = None
+        self._snapshots.move_to_end(snapshot)
+        if len(self._snapshots) > KEPT:
+            left, _ = self._snapshots.popitem(last=False)
+            gone = [key for key in self._held if key[0] == left]
+            freed = sum(self._held.pop(key)[1] for key in gone)
+            self._counts = replace(self._counts, bytes=self._counts.bytes - freed)
+
     def _remember(self, key: tuple[object, ...], found: Result, size: int) -> None:
         with self._lock:
+            if key[0] not in self._snapshots:  # it took so long that the snapshot is out of use
+                return
             _, before = self._held.pop(key, (None, 0))
             self._held[key] = (found, size)
             taken = self._counts.bytes + size - before
