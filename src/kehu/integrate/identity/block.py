@@ -22,14 +22,19 @@ _KEYS = ", ".join(BLOCKS)
 
 def records(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """Return what is compared: one row per row of ``match_record``, with ``unique_id`` and its blocking keys."""
-    capped = ", ".join(
-        f"CASE WHEN count(*) OVER (PARTITION BY {key}) <= {BLOCK_CAP} THEN {key} END AS {key}" for key in BLOCKS
-    )
+    index(connection)
+    crowded = {
+        key: f"SELECT {key} FROM temp.match_key WHERE {key} IS NOT NULL GROUP BY {key} HAVING count(*) > {BLOCK_CAP}"
+        for key in BLOCKS
+    }
+    capped = ", ".join(f"CASE WHEN k.{key} NOT IN ({sql}) THEN k.{key} END AS {key}" for key, sql in crowded.items())
     sql = f"""
       SELECT row_number() OVER (ORDER BY source, source_key) AS unique_id, {", ".join(FEATURES)}, {capped}
-      FROM (SELECT *, {_HASHED} FROM match_record) ORDER BY unique_id
+      FROM match_record JOIN temp.match_key AS k USING (source, source_key) ORDER BY unique_id
     """
-    return connection.sql(sql).to_arrow_table()
+    found = connection.sql(sql).to_arrow_table()
+    connection.execute("DROP TABLE temp.match_key")
+    return found
 
 
 def index(connection: duckdb.DuckDBPyConnection) -> None:
