@@ -177,3 +177,7 @@ def test_a_fingerprint_is_stable_and_keyed(audit: Audit, tmp_path: Path) -> None
     assert audit.fingerprint("王芳") == audit.fingerprint("王芳")
     assert audit.fingerprint("王芳") != Audit(other).fingerprint("王芳")
     other.close()
+
+
+def test_a_long_log_does_not_fill_the_memory_of_its_writer(control: Control) -> None:
+    assert control.rows("PRAGMA cache_size") == [(-256,)]  # KiB; SQLite's own 2 MB took an hour of pages to fill

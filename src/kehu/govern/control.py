@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS waiting_decision (
   body TEXT NOT NULL
 ) STRICT;
 """
+PAGES_KB = 256  # of the file kept in memory; by default 2 MB, which the audit log fills with lines nobody reads again
 
 
 class Control:
@@ -58,6 +59,7 @@ class Control:
             )
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.execute(f"PRAGMA cache_size = -{PAGES_KB}")
             self._connection.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
             fix = "Check the folder's permissions and free space"
