@@ -129,7 +129,8 @@ def _divide(
     bounds = np.searchsorted(labels[left], np.arange(len(sizes) + 1))
     is_bound = bound[: len(sizes)]
     number, of = len(sizes), labels.copy()
-    for component in np.flatnonzero((sizes > 2) | ((sizes > 1) & is_bound)):
+    is_whole = np.bincount(labels[left[weight >= threshold]], minlength=len(sizes)) == sizes * (sizes - 1) // 2
+    for component in np.flatnonzero(np.where(is_bound, sizes > 1, ~is_whole & (sizes > 2))):  # all alike stay together
         records = members[starts[component] : starts[component + 1]]
         edges = slice(bounds[component], bounds[component + 1])
         mine = (records, left[edges], right[edges], weight[edges])
