@@ -47,8 +47,9 @@ MODULES = {
     ],
     "The door": ["govern/workspace", "govern/access"],
     "Present: what pages and exports show": [
-        *("present/overview", "present/standing", "present/period", "present/freshness", "present/rejected"),
-        *("present/directory", "present/profile", "present/timeline", "present/scorecard", "present/export"),
+        *("present/overview", "present/standing", "present/period", "present/freshness", "present/holding"),
+        *("present/directory", "present/profile", "present/account", "present/timeline", "present/scorecard"),
+        *("present/rejected", "present/export"),
     ],
     "Present: who is who": [
         *("present/identity/evidence", "present/identity/waterfall", "present/identity/provenance"),

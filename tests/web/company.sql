@@ -75,6 +75,15 @@ SELECT household_id, min(last_name) AS surname, min(address) AS address, min(cit
   min(postcode) AS postcode, NULL::VARCHAR AS phone, count(*) AS member_count
 FROM customer WHERE household_id IS NOT NULL GROUP BY household_id
 
+-- table: account
+SELECT * FROM (VALUES ('a1', 'C00010', 'Acme Foods', 'acme.example', NULL, NULL, 2::BIGINT, false),
+  ('a2', NULL, 'Acme Foods Buffalo', NULL, 'a1', 'branch_name', 15::BIGINT, true)) t(account_id, customer_id, name, domain, parent_account_id, parent_evidence, member_count, is_provisional)
+
+-- table: account_member
+SELECT customer_id, CASE WHEN i IN (4, 5) THEN 'a1' ELSE 'a2' END AS account_id, ['member', 'owner', 'finance', 'buyer'][1 + i % 4] AS role,
+  CASE WHEN i = 3 THEN 'Head of groceries' END AS position, 'company_name' AS evidence, 'Acme Foods' AS company, 1::BIGINT AS candidate_count
+FROM seed_person WHERE NOT is_provisional AND (i IN (3, 4, 5) OR i BETWEEN 20 AND 35)
+
 -- table: customer_record
 SELECT s.source, s.prefix || p.i AS source_key, 'b1-' || p.i AS row_id, s.source <> 'crm' AS is_reference, c.full_name, c.birth_on, c.gender, c.email, c.phone, c.loyalty_card,
   CASE WHEN p.i IN (5, 6) THEN 'ID' || p.i END AS national_id, c.address, c.city, c.postcode, NULL::VARCHAR AS company, c.registered_at, NULL::TIMESTAMP AS updated_at,

@@ -16,6 +16,7 @@ import pytest
 from kehu import tables
 from kehu.base.settings import load
 from kehu.flow.jobs.orders import open_jobs
+from kehu.flow.project import open_project
 from kehu.govern import users
 from kehu.govern.control import Control
 from kehu.govern.jobs.job import Order
@@ -29,30 +30,42 @@ PEOPLE = {"owner": "Olivia Owner", "agent": "Aki Agent", "analyst": "Ann Analyst
 PASSWORD = "a-long-demo-password"
 
 
-def _write(folder: Path) -> None:
+def _write(folder: Path, *, empty: frozenset[str] = frozenset()) -> None:
     text = (HERE / "company.sql").read_text(encoding="utf-8")
     parts = re.findall(r"-- table: (\w+)\n(.*?)(?=\n-- (?:table|marts):|\Z)", text, re.DOTALL)
     marts = re.search(r"-- marts: (.*)", text)
     known = load_tables(Path(tables.__file__).parent)
     with Lake(folder / "data" / "main").writer("a small company", publish=True) as writer:
         for name, sql in parts:
-            writer.replace(name, sql)
+            writer.replace(name, f"SELECT * FROM ({sql}) LIMIT 0" if name in empty else sql)
         for name in marts.group(1).split() if marts else []:
             writer.replace(name, str(known[name].sql))
+
+
+def _company(folder: Path, *, empty: frozenset[str] = frozenset()) -> Path:
+    (folder / "kehu.toml").write_text(
+        f'name = "Acme Grocery"\ntime_zone = "America/New_York"\nnotice = "{NOTICE}"\n', encoding="utf-8"
+    )
+    _write(folder, empty=empty)
+    control = Control(folder / "data" / "control.sqlite")
+    for role, name in PEOPLE.items():
+        users.add_user(control, f"{role}1", [role], display_name=name)
+    control.close()
+    return folder
 
 
 @pytest.fixture(scope="session")
 def company(tmp_path_factory) -> Path:
     """A project folder with published tables and one user per role."""
-    folder = tmp_path_factory.mktemp("company")
-    (folder / "kehu.toml").write_text(
-        f'name = "Acme Grocery"\ntime_zone = "America/New_York"\nnotice = "{NOTICE}"\n', encoding="utf-8"
-    )
-    _write(folder)
-    control = Control(folder / "data" / "control.sqlite")
-    for role, name in PEOPLE.items():
-        users.add_user(control, f"{role}1", [role], display_name=name)
-    control.close()
+    return _company(tmp_path_factory.mktemp("company"))
+
+
+@pytest.fixture(scope="session")
+def contacts(tmp_path_factory) -> Path:
+    """The same company before it added any orders; its agents see nobody of the branch."""
+    folder = _company(tmp_path_factory.mktemp("contacts"), empty=frozenset({"seed_order", "score_run", "quarantine"}))
+    rule = "roles:\n  agent:\n    rows:\n      account_member: account_id <> 'a2'\n"
+    (folder / "policy.yml").write_text(rule, encoding="utf-8")
     return folder
 
 
@@ -80,6 +93,16 @@ def door(company, settings):
     settings.KEHU_PROJECT = company
     settings.KEHU_WORKSPACE = "main"
     return door  # its caches stay: every test of the session looks at the same company
+
+
+@pytest.fixture
+def at_contacts(contacts, door, monkeypatch):
+    """The web app's door, opened on the company without orders for one test."""
+    opened = open_project(contacts, workspace="main")
+    monkeypatch.setattr(door, "project_settings", lambda: opened.settings)
+    monkeypatch.setattr(door, "control", lambda: opened.workspace.control)
+    monkeypatch.setattr(door, "whole", lambda: opened)
+    return door
 
 
 @pytest.fixture

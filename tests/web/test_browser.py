@@ -16,6 +16,7 @@ PAGES = {
     "customers": "/customers/",
     "nobody": "/customers/?q=zzzz",
     "customer": "/customers/C00003/",
+    "organization": "/customers/C00010/",
     "evidence": "/customers/C00003/evidence/",
     "identity": "/customers/identity/",
     "review": "/customers/review/",

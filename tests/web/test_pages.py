@@ -119,7 +119,7 @@ def test_a_page_beyond_the_last_shows_the_first(client_of):
         ("/", 5),
         ("/customers/", 2),
         ("/customers/C00003/evidence/", 4),
-        ("/customers/C00003/", 6),
+        ("/customers/C00003/", 8),
         ("/scorers/", 1),
         ("/quarantine/", 3),
     ],

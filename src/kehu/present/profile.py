@@ -1,10 +1,11 @@
-"""One customer's page: the golden record with its sources, the evidence behind it, scores and household."""
+"""One customer's page: the golden record with its sources, the evidence behind it, scores, household, organization."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kehu.present.account import Account, account
 from kehu.present.identity.provenance import Origin, provenance
 from kehu.present.identity.waterfall import parsed
 
@@ -77,6 +78,8 @@ class Profile:
         Records joined into this customer; None when the actor may not see them.
     household : list of dict
         Other members, each with the household's ``surname`` and ``member_count``.
+    account : Account or None
+        The organization that the customer belongs to, or is.
     reasons : dict
         What raises (``for``) and lowers (``against``) the churn risk: lists of {feature, value, effect}.
     """
@@ -85,11 +88,12 @@ class Profile:
     values: tuple[Value, ...]
     records: list[dict[str, Any]] | None
     household: list[dict[str, Any]]
+    account: Account | None
     reasons: Json
 
 
 def profile(workspace: Workspace, customer_id: str) -> Profile | None:
-    """Return one customer's profile, or None when there is no such customer; up to five queries.
+    """Return one customer's profile, or None when there is no such customer; up to seven queries.
 
     Parameters
     ----------
@@ -110,7 +114,8 @@ def profile(workspace: Workspace, customer_id: str) -> Profile | None:
     if customer.get("household_id"):
         household = workspace.read(MEMBERS, (customer["household_id"], customer_id), subject=subject).dicts()
     values = _values(workspace, customer)
-    return Profile(customer, values, records, household, parsed(customer.get("churn_reasons"), {}))
+    held = account(workspace, customer_id)
+    return Profile(customer, values, records, household, held, parsed(customer.get("churn_reasons"), {}))
 
 
 def _values(workspace: Workspace, customer: dict[str, Any]) -> tuple[Value, ...]:

@@ -10,13 +10,16 @@ from django.utils.translation import gettext as _
 from kehu.flow.review import acts
 from kehu.predict.words import FEATURES
 from kehu.web import format as form
+from kehu.web.customers.words import EVIDENCE, ROLES
 from kehu.web.identity.reading import told as told_acts
+from kehu.web.identity.words import word
 from kehu.web.scorers.reading import learner
 
 if TYPE_CHECKING:
     from kehu.base.types import Json
     from kehu.flow.project import Project
     from kehu.govern.workspace import Workspace
+    from kehu.present.account import Account
     from kehu.present.scorecard import Scorecard
     from kehu.present.timeline import Timeline
 
@@ -85,4 +88,21 @@ def trust(cards: tuple[Scorecard, ...]) -> dict[str, dict[str, Any]]:
         }
         for card in cards
         if card.is_published
+    }
+
+
+def belonging(found: Account | None, customer_id: str) -> dict[str, Any]:
+    """Return the organization a customer belongs to or is, its people's roles in words; empty where there is none."""
+    if found is None:
+        return {}
+    own = found.own
+    return {
+        "own": own,
+        "is_self": own["customer_id"] == customer_id,
+        "role": word(ROLES, own["role"] or ""),
+        "evidence": word(EVIDENCE, own["evidence"] or ""),
+        "parent": found.parent,
+        "branches": found.branches,
+        "people": [{**one, "role": word(ROLES, one["role"] or "")} for one in found.people],
+        "unshown": found.unshown,
     }

@@ -81,6 +81,7 @@ def profile_page(request: HttpRequest, customer_id: str) -> HttpResponse:
         {
             "found": found,
             "customer": found.customer,
+            "account": story.belonging(found.account, customer_id),
             "timeline": story.told(happened.result(), door.project_settings().time_zone),
             "kinds": KINDS,
             "reasons": story.reasons(found.reasons, door.project_settings().currency),

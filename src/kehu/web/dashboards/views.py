@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from kehu.present import export as files
 from kehu.present.freshness import freshness
+from kehu.present.holding import holding
 from kehu.present.overview import overview
 from kehu.present.period import SPANS, period
 from kehu.present.scorecard import scorecards
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
 @require_GET
 @door.published
 def overview_page(request: HttpRequest) -> HttpResponse:
-    """Show the period's figures, and how the customers stand."""
+    """Show the period's figures, and how the customers stand; without any order, what is known apart from them."""
     workspace = door.workspace(request)
-    fresh, first_on, as_of = _days(workspace)
-    span = period(request.GET.dict(), as_of)
-    found = overview(workspace, span, first_on=first_on)
+    fresh = freshness(workspace)
+    if fresh is None or fresh.first_on is None or fresh.as_of is None:
+        return render(request, "dashboards/no_orders.html", {"fresh": fresh, "holding": holding(workspace)})
+    span = period(request.GET.dict(), fresh.as_of)
+    found = overview(workspace, span, first_on=fresh.first_on)
     today = standing(workspace)
     cards = scorecards(workspace)
     return render(
