@@ -15,7 +15,7 @@ from kehu.web.sources.reading import reason
             "source_key: the same key as contacts.xlsx, line 404",
             "source_key",
             "the same key as contacts.xlsx, line 404",
-            "与 contacts.xlsx 第 404 行 的键相同",
+            "键相同：contacts.xlsx 第 404 行",
         ),
         ("product_key: no product has the key 99", "product_key", "no product has the key 99", "没有键为 99 的商品"),
         ("amount: missing (实付金额 is empty)", "amount", "实付金额 is empty", "实付金额 为空"),

@@ -178,9 +178,13 @@ LEVELS = {
     "same_email": _("the same e-mail"),
     "chain_domain": _("the domain of a chain"),
     "chain_email": _("the e-mail of a chain"),
+    "contained": _("one is part of the other"),
+    "most_words": _("most words the same"),
+    "some_words": _("some words the same"),
     "seen_together": _("the source names both together"),
     "holds_card": _("whoever holds the card"),
     "most_complete": _("the fullest record"),
+    "only_holder": _("nobody else holds it"),
     "one_home": _("both may live in one home"),
 }
 
