@@ -47,7 +47,7 @@ def test_the_evidence_is_a_waterfall_from_the_prior_to_the_probability(client_of
         ("down", "Before any evidence"), ("up", "Family name and home"), ("down", "Given name"), ("up", "Birth date"),
         ("down", "Gender"),
     ]  # fmt: skip
-    assert "one pair in 6,209 is one person" in text
+    assert "one pair in 6,209 is one customer" in text
 
 
 @pytest.mark.parametrize("role", ["owner", "agent"])

@@ -64,7 +64,7 @@ def falls(found: Waterfall) -> dict[str, Any]:
 def _told(step: Step) -> tuple[str, str]:
     if step.kind == "prior":
         pairs = form.number(round(2.0 ** min(-step.bits, 60)) + 1 if step.bits < 0 else 1)
-        return _("Before any evidence"), _("one pair in %(pairs)s is one person") % {"pairs": pairs}
+        return _("Before any evidence"), _("one pair in %(pairs)s is one customer") % {"pairs": pairs}
     if step.kind == "comparison":
         name = str(words.comparison(step.name))
         return name[:1].upper() + name[1:], str(words.level(step.level))

@@ -1,4 +1,4 @@
-"""The review queue: two customers at a time, the same person or not."""
+"""The review queue: two customers at a time, the same or not."""
 
 from __future__ import annotations
 

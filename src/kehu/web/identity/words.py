@@ -25,8 +25,8 @@ SUSPICIONS = {
     "not_kept_different": _("A person said different, and it could not be kept"),
 }
 DECISIONS = {
-    "same": _("The same person"),
-    "different": _("Different persons"),
+    "same": _("The same customer"),
+    "different": _("Different customers"),
     "withdrawn": _("Taken back"),
 }
 MOVING = {
