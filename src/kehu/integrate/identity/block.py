@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from kehu.integrate.identity.compare import BLOCK_CAP, BLOCKS
 
 if TYPE_CHECKING:
-    import duckdb
+    from collections.abc import Iterable
+
     import pyarrow as pa
+
+    from kehu.base.settings import Settings
 
 FEATURES = (
     "source", "source_key", "person_key", "given", "family", "given_sound", "family_sound", "roots", "root", "suffix",
@@ -35,6 +40,36 @@ def records(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     found = connection.sql(sql).to_arrow_table()
     connection.execute("DROP TABLE temp.match_key")
     return found
+
+
+def met_pairs(people: pa.Table, keys: Iterable[str] | None, settings: Settings) -> pa.Table:
+    """Return the pairs of records that meet under a key, of which at least one is marked.
+
+    Parameters
+    ----------
+    people : pyarrow.Table
+        ``unique_id``, ``is_marked`` and the columns of ``keys``.
+    keys : iterable of str, optional
+        Columns under which two records meet; without, every two meet.
+    settings : Settings
+        Memory and threads.
+
+    Returns
+    -------
+    pyarrow.Table
+        left_id < right_id, in this order; each pair once.
+    """
+    pair = """
+      SELECT l.unique_id AS left_id, r.unique_id AS right_id FROM person AS l JOIN person AS r
+      ON {same}l.unique_id < r.unique_id AND (l.is_marked OR r.is_marked)
+    """
+    names = list(keys) if keys is not None else []
+    parts = [pair.format(same=f"l.{key} = r.{key} AND ") for key in names] or [pair.format(same="")]
+    threads = {"threads": settings.threads} if settings.threads else {}
+    with duckdb.connect(config={"memory_limit": settings.memory_limit, **threads}) as connection:
+        connection.register("people", people.select(["unique_id", "is_marked", *names]))
+        connection.execute("CREATE TEMP TABLE person AS FROM people")
+        return connection.execute(f"{' UNION '.join(parts)} ORDER BY left_id, right_id").to_arrow_table()
 
 
 def index(connection: duckdb.DuckDBPyConnection) -> None:

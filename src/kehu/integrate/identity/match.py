@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from kehu.integrate.identity.block import met_pairs
 from kehu.integrate.identity.compare import COMPARISONS
 from kehu.integrate.identity.splink_match import scored_pairs
 
@@ -84,7 +84,6 @@ SELECT n, left_id, right_id, weight AS splink_weight, conflict,
 FROM judged
 """
 LIKELY = f"SELECT * FROM ({DECIDED}) WHERE greatest(weight, splink_weight) >= ?"
-CHUNK = 200_000  # records whose pairs are weighed at once: bounds the memory
 
 
 def matches(
@@ -113,14 +112,9 @@ def matches(
     """
     if people.num_rows < 2 or not parameters["comparisons"]:  # nobody has a value to compare
         return NOTHING
-    is_part = not pc.all(people["is_marked"]).as_py()
-    size, found = people.num_rows, []
-    for start in range(0, size, CHUNK):
-        ids = people["unique_id"][start : start + CHUNK]
-        lefts = (ids[0].as_py(), ids[-1].as_py() + 1) if size > CHUNK else None
-        scored = scored_pairs(people, parameters, keys, settings, only_marked=is_part, lefts=lefts)
-        found.append(_decided(scored, people, settings, least))
-    return pa.concat_tables(found)
+    met = met_pairs(people, None if parameters["every_pair"] else keys, settings)
+    scored = scored_pairs(people, met, parameters, settings)
+    return pa.concat_tables([_decided(part, people, settings, least) for part in scored])
 
 
 def _decided(scored: pa.Table, people: pa.Table, settings: Settings, least: float) -> pa.Table:

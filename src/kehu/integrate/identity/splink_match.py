@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
-from kehu.integrate.identity.compare import COMPARISONS, MACROS
+from kehu.integrate.identity.compare import BLOCKS, COMPARISONS, MACROS
 from kehu.integrate.identity.relative import Kinds, Met, Shares, correction
 
 if TYPE_CHECKING:
@@ -24,58 +24,45 @@ if TYPE_CHECKING:
     from kehu.integrate.identity.compare import Comparison, Level
 
 LEAST_FREQUENCY = 2e-5  # what is rarer counts as this rare: one odd spelling must not prove anything
+CHUNK = 2_000_000  # pairs scored at once
 FREQUENCIES = sorted({level.frequency for part in COMPARISONS for level in part.levels if level.frequency})
 
 
-def scored_pairs(
-    people: pa.Table,
-    parameters: Json,
-    keys: Iterable[str],
-    settings: Settings,
-    *,
-    only_marked: bool = False,
-    lefts: tuple[int, int] | None = None,
-) -> pa.Table:
-    """Return every pair of records that meet under a key, with its match weight.
+def scored_pairs(people: pa.Table, met: pa.Table, parameters: Json, settings: Settings) -> Iterator[pa.Table]:
+    """Yield pairs of records with their match weights, ``CHUNK`` pairs at a time: that bounds the memory.
 
     Parameters
     ----------
     people : pyarrow.Table
-        One row per record: ``unique_id``, the columns of ``COMPARISONS`` and of ``keys``; with ``only_marked`` also
-        ``is_marked``.
+        One row per record: ``unique_id`` and the columns of ``COMPARISONS``.
+    met : pyarrow.Table
+        The pairs: left_id, right_id (``unique_id`` of people), see `kehu.integrate.identity.block.met_pairs`.
     parameters : mapping
         What `kehu.integrate.identity.train.train` returned. The same parameters give a pair the same weight,
         whatever other records are there.
-    keys : iterable of str
-        Columns under which two records meet.
     settings : Settings
         Memory and threads.
-    only_marked : bool
-        Only pairs of which at least one record is marked.
-    lefts : tuple of int, optional
-        Only pairs whose lower ``unique_id`` is in this range (the end excluded).
 
-    Returns
-    -------
+    Yields
+    ------
     pyarrow.Table
         unique_id_l, unique_id_r, match_weight, and per comparison ``gamma_<name>`` (-1 unknown, 0 least
         agreement) and ``mw_<name>``, ``mw_tf_adj_<name>`` (log2 Bayes factors).
     """
     used = [part for part in COMPARISONS if part.name in parameters["comparisons"]]
-    rules = [{"blocking_rule": "1=1", "sql_dialect": "duckdb"}] if parameters["every_pair"] else rules_of(keys)
-    also = " AND (l.is_marked OR r.is_marked)" if only_marked else ""
-    if lefts:
-        also += f" AND l.unique_id >= {lefts[0]} AND l.unique_id < {lefts[1]}"
-    rules = [{**rule, "blocking_rule": f"{rule['blocking_rule']}{also}"} for rule in rules]
-    known = splink_settings(used, parameters, rules)
+    known = splink_settings(used, parameters, rules_of(("unique_id",)))  # not followed: the pairs are given
+    asked = met.rename_columns(["join_key_l", "join_key_r"])
     with opened(settings) as connection:
-        frame = DuckDBAPI(connection).register(people, dataset_display_name="record")
+        api = DuckDBAPI(connection)
+        frame = api.register(people.drop_columns([key for key in BLOCKS if key in people.column_names]))
         linker = Linker(frame, known, log_level="ERROR", validate_settings=False)
         _register_frequencies(linker, connection, people, parameters)
-        pairs = predicted(linker, used, known)
-    if "home" in parameters:
-        pairs = _among_relatives(pairs, used, parameters)
-    return pairs
+        for start in range(0, max(met.num_rows, 1), CHUNK):
+            part = asked.slice(start, CHUNK)
+            numbered = part.append_column("match_key", pa.array(["0"] * part.num_rows, pa.string()))
+            linker.table_management.register_blocked_pairs_for_predict(api.register(numbered))
+            pairs = predicted(linker, used, known)
+            yield _among_relatives(pairs, used, parameters) if "home" in parameters else pairs
 
 
 def met(pairs: pa.Table, used: list[Comparison]) -> Met:
@@ -123,8 +110,11 @@ def opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def predicted(linker: Linker, used: list[Comparison], known: dict[str, Json]) -> pa.Table:
     """Return Splink's pairs with the level reached instead of the values compared."""
-    scored = linker.inference.predict(warning_mode="never").as_duckdbpyrelation()
-    return scored.select(_slim(used, known, scored.columns)).to_arrow_table()
+    predictions = linker.inference.predict(warning_mode="never")
+    scored = predictions.as_duckdbpyrelation()
+    found = scored.select(_slim(used, known, scored.columns)).to_arrow_table()
+    predictions.drop_table_from_database_and_remove_from_cache()
+    return found
 
 
 def splink_settings(used: list[Comparison], parameters: Json, rules: list[dict[str, Json]]) -> dict[str, Json]:

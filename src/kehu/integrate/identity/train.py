@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from splink import DuckDBAPI, Linker
 from splink.internals.exceptions import EMTrainingException
 
+from kehu.integrate.identity.block import met_pairs
 from kehu.integrate.identity.compare import BLOCKS, COMPARISONS
 from kehu.integrate.identity.relative import Kinds, Shares, learned
 from kehu.integrate.identity.splink_match import (
@@ -151,7 +152,8 @@ def _with_relatives(
     size = people.num_rows
     draw = np.random.default_rng(SEED).permutation(size) < SAMPLED_RECORDS
     marked = people.append_column("is_marked", pa.array(draw))
-    pairs = scored_pairs(marked, parameters, BLOCKS, settings, only_marked=True)
+    every = met_pairs(marked, None if parameters["every_pair"] else BLOCKS, settings)
+    pairs = pa.concat_tables(scored_pairs(marked, every, parameters, settings))
     drawn, others = int(draw.sum()), size - int(draw.sum())
     own = tuple(_own_shares(part, parameters) for part in used)
     start = Kinds(parameters["share"], parameters["share"] / 2, own)
