@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from kehu.integrate.identity.block import records
-from kehu.integrate.identity.organization import organization_pairs, organizations
-from kehu.integrate.identity.rescore import LEAST_LABELS, labels, rescorer
-from kehu.integrate.identity.splink_match import set_up
-from kehu.integrate.identity.train import train
+from kehu.integrate.identity.compare import set_up
+from kehu.integrate.identity.label import LEAST_LABELS, labels
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,10 +29,14 @@ FORMER = "SELECT version, kind, trained_at, records, parameters FROM match_param
 
 
 def _of_persons(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Json:
+    from kehu.integrate.identity.train import train  # what learns takes seconds to load, and seldom learns
+
     return train(records(connection), settings)
 
 
 def _of_organizations(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Json:
+    from kehu.integrate.identity.organization import organization_pairs, organizations
+
     found = organizations(connection)
     return organization_pairs(found, memory_limit=settings.memory_limit, threads=settings.threads)[1]
 
@@ -87,6 +89,8 @@ def _with_answers(
     is_new = former is None or person["version"] > former["version"] or size >= MORE_LABELS * former["records"]
     if size < LEAST_LABELS or not is_new:
         return versions
+    from kehu.integrate.identity.rescore import rescorer
+
     learned = rescorer(connection, settings, json.loads(person["parameters"]))
     return _with(versions, "rescorer", at, size, learned)
 

@@ -15,7 +15,7 @@ LEAST_SHARE = 0.5  # a bare key is a card or another system's number when half o
 PROBABILITY = {"loyalty_card": 0.999, "key": 0.99, "email": 0.995, "phone": 0.95}
 
 PERSONS = """
-SELECT source, source_key, dense_rank() OVER (ORDER BY head_source, head_key) AS cluster FROM record_cluster
+SELECT source, source_key, head_source || chr(31) || head_key AS cluster FROM record_cluster
 """
 # References that are not who a cluster is: people said so of one of its records.
 KEPT_APART = """
@@ -39,6 +39,14 @@ STEPS = (
     SELECT c.* FROM carried AS c ANTI JOIN blocked_value AS b ON b.field = c.kind AND b.value = c.value
     WHERE c.value IS NOT NULL
     """,
+    # What is asked of persons: what references carry, and bare keys, which may be cards.
+    """
+    CREATE OR REPLACE TEMP TABLE asked_value AS
+    SELECT DISTINCT kind, value FROM reference_key
+    UNION SELECT 'loyalty_card', source_key FROM customer_record
+    WHERE is_reference AND loyalty_card IS NULL AND source_key IS DISTINCT FROM email
+      AND source_key IS DISTINCT FROM phone
+    """,
     """
     CREATE OR REPLACE TEMP TABLE person_key AS
     WITH held AS (
@@ -47,7 +55,8 @@ STEPS = (
       FROM customer_record WHERE NOT is_reference
     )
     SELECT p.cluster, p.source, p.source_key, held.kind, held.value
-    FROM held JOIN reference_person AS p USING (source, source_key)
+    FROM held SEMI JOIN asked_value AS a ON a.kind = held.kind AND a.value = held.value
+    JOIN reference_person AS p USING (source, source_key)
     ANTI JOIN blocked_value AS b ON b.field = held.kind AND b.value = held.value
     WHERE held.value IS NOT NULL
     """,
@@ -78,7 +87,9 @@ STEPS = (
     SELECT p.cluster, count(r.loyalty_card) > 0 AS has_card,
       count(r.email) + count(r.phone) + count(r.birth_on) + count(r.address) + count(r.full_name) AS filled,
       min(r.source || ' ' || r.source_key) AS first_key
-    FROM customer_record AS r JOIN reference_person AS p USING (source, source_key) GROUP BY p.cluster
+    FROM customer_record AS r JOIN reference_person AS p USING (source, source_key)
+    SEMI JOIN (SELECT cluster FROM person_key UNION SELECT cluster FROM bare_key) AS k ON k.cluster = p.cluster
+    GROUP BY p.cluster
     """,
     """
     CREATE OR REPLACE TEMP TABLE seen_together AS
@@ -177,6 +188,6 @@ def resolve(connection: duckdb.DuckDBPyConnection) -> pa.Table:
         connection.execute(step)
     found = connection.sql(FOUND).to_arrow_table()
     names = ("person_key", "bare_key", "person_weight", "seen_together", "resolved", "beside", "kept_apart")
-    for table in ("reference_key", "reference_person", "reference_probability", *names):
+    for table in ("asked_value", "reference_key", "reference_person", "reference_probability", *names):
         connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
     return found

@@ -14,13 +14,14 @@ import numpy as np
 import pyarrow as pa
 
 from kehu.integrate.identity.compare import COMPARISONS
+from kehu.integrate.identity.label import LABELED, LEAST_LABELS
 from kehu.integrate.identity.match import matches
 
 if TYPE_CHECKING:
     from kehu.base.settings import Settings
     from kehu.base.types import Json
 
-LEAST_LABELS, LEAST_OF_EACH = 500, 50
+LEAST_OF_EACH = 50
 HELD_OUT = 0.3
 ROUNDS = 120
 SETTINGS = {
@@ -30,14 +31,6 @@ SETTINGS = {
 RESAMPLES, SEED = 1000, 7
 LIMIT = 12.0  # bits
 _NAMES = [*(part.name for part in COMPARISONS), "relative"]
-# Pairs that people decided, each under a key of its own, with what their two records say.
-LABELED = """
-SELECT row_number() OVER (ORDER BY d.left_source, d.left_key, d.right_source, d.right_key) AS label,
-  d.kind = 'same' AS is_same, d.left_source, d.left_key, d.right_source, d.right_key
-FROM decided_pair AS d
-SEMI JOIN match_record AS l ON l.source = d.left_source AND l.source_key = d.left_key
-SEMI JOIN match_record AS r ON r.source = d.right_source AND r.source_key = d.right_key
-"""
 RECORDS = """
 WITH label AS ({labeled})
 SELECT row_number() OVER (ORDER BY label, side) AS unique_id, label, TRUE AS is_marked, r.*
@@ -46,12 +39,6 @@ FROM (
   UNION ALL SELECT label, 2, right_source, right_key FROM label
 ) JOIN match_record AS r USING (source, source_key) ORDER BY unique_id
 """
-
-
-def labels(connection: duckdb.DuckDBPyConnection) -> int:
-    """Return how many pairs of persons' records people decided, as the decisions hold now."""
-    found = connection.execute(f"SELECT count(*) FROM ({LABELED})").fetchone()
-    return int(found[0]) if found else 0
 
 
 def rescorer(connection: duckdb.DuckDBPyConnection, settings: Settings, parameters: Json) -> dict[str, Json]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
-from kehu.integrate.identity.compare import BLOCKS, COMPARISONS, MACROS
+from kehu.integrate.identity.compare import BLOCKS, COMPARISONS, MACROS, set_up
 from kehu.integrate.identity.relative import Kinds, Met, Shares, correction
 
 if TYPE_CHECKING:
@@ -151,12 +150,6 @@ def given_parameters(size: int, used: Iterable[Comparison]) -> dict[str, Json]:
         "frequency": {},
         "rare": LEAST_FREQUENCY,
     }
-
-
-def set_up() -> str:
-    """Return a digest of the comparisons: parameters learned for others cannot be used."""
-    said = repr([(part.name, part.unknown, part.levels) for part in COMPARISONS]) + repr(MACROS)
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def apart(u: float, place: int) -> float:

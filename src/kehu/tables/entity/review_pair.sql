@@ -3,7 +3,19 @@ description: >-
   Near misses that wait for a person: two customers who may be one, with the pair of their records that says so most.
   Pairs that a person decided are not here, nor contradictions (apart).
 grain: one row per two customers
+kind: merge
 key: [left_customer, right_customer]
+by: [left_customer, right_customer]
+follows:
+  near_miss: "LEAST(left_customer, right_customer), GREATEST(left_customer, right_customer)"
+  decided_customer: "LEAST(left_customer, right_customer), GREATEST(left_customer, right_customer)"
+  customer:
+    key: >-
+      SELECT LEAST(n.left_customer, n.right_customer), GREATEST(n.left_customer, n.right_customer) FROM near_miss AS n
+      SEMI JOIN changed_customer AS c ON c.customer_id = n.left_customer
+      UNION
+      SELECT LEAST(n.left_customer, n.right_customer), GREATEST(n.left_customer, n.right_customer) FROM near_miss AS n
+      SEMI JOIN changed_customer AS c ON c.customer_id = n.right_customer
 sort: [left_customer, right_customer]
 owner: identity
 columns:
@@ -40,15 +52,9 @@ WITH near AS (
     decision IN ('match', 'review')
 ), settled AS (
   SELECT DISTINCT
-    LEAST(a.customer_id, b.customer_id) AS left_customer,
-    GREATEST(a.customer_id, b.customer_id) AS right_customer
-  FROM decided_pair AS d
-  JOIN customer_xref AS a
-    ON a.source = d.left_source AND a.source_key = d.left_key
-  JOIN customer_xref AS b
-    ON b.source = d.right_source AND b.source_key = d.right_key
-  WHERE
-    LEAST(a.customer_id, b.customer_id) < GREATEST(a.customer_id, b.customer_id)
+    LEAST(left_customer, right_customer) AS left_customer,
+    GREATEST(left_customer, right_customer) AS right_customer
+  FROM decided_customer
 ), best AS (
   SELECT
     n.left_customer,

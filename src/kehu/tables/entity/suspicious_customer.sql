@@ -4,7 +4,31 @@ description: >-
   ids that contradict each other, many names around one shared value, or people's decisions that could not all be kept.
   Nothing is changed by it; a person looks, and undoes the joining that was wrong.
 grain: one row per customer and reason
+kind: merge
 key: [customer_id, reason]
+by: [customer_id]
+follows:
+  customer_xref: customer_id
+  customer_record:
+    key: >-
+      SELECT x.customer_id FROM customer_xref AS x
+      SEMI JOIN changed_customer_record AS c ON c.source = x.source AND c.source_key = x.source_key
+  blocked_value:
+    key: >-
+      SELECT x.customer_id FROM customer_record AS r
+      JOIN customer_xref AS x ON x.source = r.source AND x.source_key = r.source_key
+      SEMI JOIN (
+        SELECT field, UPPER(value) AS value FROM changed_blocked_value WHERE field IN ('birth_on', 'national_id')
+        GROUP BY field, UPPER(value) HAVING COUNT(*) FILTER(WHERE _is_old) <> COUNT(*) FILTER(WHERE NOT _is_old)
+      ) AS b ON b.value = CASE b.field WHEN 'birth_on' THEN CAST(r.birth_on AS TEXT) ELSE UPPER(r.national_id) END
+  decided_customer:
+    key: >-
+      SELECT left_customer FROM changed_decided_customer
+      UNION SELECT right_customer FROM changed_decided_customer
+  usual_size:
+    key: >-
+      SELECT customer_id FROM customer_xref CROSS JOIN (SELECT COUNT(*) AS changes FROM changed_usual_size) AS c
+      WHERE c.changes > 0 GROUP BY customer_id HAVING COUNT(*) > 10
 sort: [customer_id]
 owner: identity
 columns:
@@ -43,20 +67,6 @@ WITH record AS (
   FROM record
   GROUP BY
     customer_id
-), size AS (
-  SELECT
-    record_count,
-    SUM(COUNT(*)) OVER (ORDER BY record_count) AS up_to,
-    SUM(COUNT(*)) OVER () AS customers
-  FROM person
-  GROUP BY
-    record_count
-), usual AS (
-  SELECT
-    MIN(record_count) AS most
-  FROM size
-  WHERE
-    up_to >= 0.99 * customers
 ), birth AS (
   SELECT DISTINCT
     r.customer_id,
@@ -128,37 +138,15 @@ WITH record AS (
     customer_id,
     field,
     value
-), said AS (
-  SELECT kind, left_source, left_key, right_source, right_key, left_source AS source, left_key AS source_key
-  FROM decided_pair
-  UNION ALL
-  SELECT kind, left_source, left_key, right_source, right_key, right_source, right_key
-  FROM decided_pair
-), decided AS (
-  SELECT
-    d.kind,
-    MIN(x.customer_id) AS left_customer,
-    MAX(x.customer_id) AS right_customer
-  FROM said AS d
-  JOIN customer_xref AS x
-    ON x.source = d.source AND x.source_key = d.source_key
-  GROUP BY
-    d.kind,
-    d.left_source,
-    d.left_key,
-    d.right_source,
-    d.right_key
-  HAVING
-    COUNT(*) = 2
 ), found AS (
   SELECT
     p.customer_id,
     'many_records' AS reason,
-    CONCAT(CAST(p.record_count AS TEXT), ' > ', CAST(GREATEST(10, 4 * u.most) AS TEXT)) AS detail
+    CONCAT(CAST(p.record_count AS TEXT), ' > ', CAST(GREATEST(10, 4 * u.record_count) AS TEXT)) AS detail
   FROM person AS p
-  CROSS JOIN usual AS u
+  CROSS JOIN usual_size AS u
   WHERE
-    p.record_count > GREATEST(10, 4 * u.most)
+    p.record_count > GREATEST(10, 4 * u.record_count)
   UNION ALL
   SELECT
     customer_id,
@@ -201,9 +189,9 @@ WITH record AS (
     'not_kept_same' AS reason,
     MIN(right_customer) AS detail
   FROM (
-    SELECT left_customer, right_customer FROM decided WHERE kind = 'same'
+    SELECT left_customer, right_customer FROM decided_customer WHERE kind = 'same'
     UNION ALL
-    SELECT right_customer, left_customer FROM decided WHERE kind = 'same'
+    SELECT right_customer, left_customer FROM decided_customer WHERE kind = 'same'
   ) AS either
   WHERE
     LEAST(left_customer, right_customer) < GREATEST(left_customer, right_customer)
@@ -214,7 +202,7 @@ WITH record AS (
     left_customer AS customer_id,
     'not_kept_different' AS reason,
     CAST(COUNT(*) AS TEXT) AS detail
-  FROM decided
+  FROM decided_customer
   WHERE
     kind = 'different' AND LEAST(left_customer, right_customer) = GREATEST(left_customer, right_customer)
   GROUP BY
