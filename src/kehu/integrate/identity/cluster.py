@@ -7,8 +7,6 @@ import math
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 
 from kehu.integrate.identity.component import components
 from kehu.integrate.identity.constrain import UNSEEN_WEIGHT, constrained
@@ -149,6 +147,9 @@ def _average(
 ) -> np.ndarray:
     if len(records) > LARGEST:
         return _narrowed(records, left, right, weight, threshold)
+    from scipy.cluster.hierarchy import fcluster, linkage  # half a second to load; many a build divides nothing
+    from scipy.spatial.distance import squareform
+
     distance = np.full((len(records), len(records)), CEILING - UNSEEN_WEIGHT)
     rows, columns = np.searchsorted(records, left), np.searchsorted(records, right)
     distance[rows, columns] = distance[columns, rows] = CEILING - weight

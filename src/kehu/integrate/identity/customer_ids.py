@@ -68,10 +68,12 @@ SURVIVOR = (
     "SELECT survivor AS customer_id, max(decided_at) AS chosen_at FROM decided_pair WHERE kind = 'same' GROUP BY 1"
 )
 TAKEN = """
-SELECT split_part(founded_id, '-', 1) AS customer_id,
-  max(coalesce(TRY_CAST(split_part(founded_id, '-', 2) AS BIGINT), 1)) AS taken
-FROM customer_xref
-WHERE founded_id IS NOT NULL GROUP BY 1
+SELECT split_part(x.founded_id, '-', 1) AS customer_id,
+  max(coalesce(TRY_CAST(split_part(x.founded_id, '-', 2) AS BIGINT), 1)) AS taken
+FROM customer_xref AS x SEMI JOIN (
+  SELECT 'c' || left(sha256(concat_ws(chr(31), $key, source, source_key)), 12) AS customer_id FROM numbered
+) AS n ON n.customer_id = split_part(x.founded_id, '-', 1)
+GROUP BY ALL
 """
 DECIDED = """
 SELECT left_source AS source, left_key AS source_key FROM decided_pair
@@ -195,6 +197,7 @@ def customer_ids(
         name: _labels(numbered.num_rows, pa.concat_tables([connection.sql(sql).to_arrow_table(), beside]))
         for name, sql in (("home", AT_HOME), ("cluster", JOINED))
     }
+    taken = connection.execute(TAKEN, {"key": key}).to_arrow_table() if _is_founded(connection, has_previous) else _NONE
     connection.unregister("numbered")
     with duckdb.connect() as own:
         for name, of in labels.items():
@@ -203,9 +206,7 @@ def customer_ids(
         own.register("previous", _previous(connection, has_previous=has_previous, is_part=is_part))
         own.register("survivor", connection.sql(SURVIVOR).to_arrow_table())
         own.register("decided", connection.sql(DECIDED).to_arrow_table())
-        own.register(
-            "taken", connection.sql(TAKEN).to_arrow_table() if _is_founded(connection, has_previous) else _NONE
-        )
+        own.register("taken", taken)
         return own.execute(NAMED, {"key": key, "at": at}).to_arrow_table()
 
 

@@ -49,16 +49,20 @@ STEPS = (
     """,
     """
     CREATE OR REPLACE TEMP TABLE person_key AS
-    WITH held AS (
-      SELECT source, source_key, unnest([{'kind': 'loyalty_card', 'value': loyalty_card},
-        {'kind': 'email', 'value': email}, {'kind': 'phone', 'value': phone}]) AS held
-      FROM customer_record WHERE NOT is_reference
+    WITH described AS (
+      SELECT source, source_key, loyalty_card, email, phone FROM customer_record WHERE NOT is_reference
+    ), asked AS (
+      SELECT a.* FROM asked_value AS a ANTI JOIN blocked_value AS b ON b.field = a.kind AND b.value = a.value
+    ), held AS (
+      SELECT d.source, d.source_key, a.kind, a.value
+      FROM described AS d JOIN asked AS a ON a.kind = 'loyalty_card' AND a.value = d.loyalty_card
+      UNION ALL SELECT d.source, d.source_key, a.kind, a.value
+      FROM described AS d JOIN asked AS a ON a.kind = 'email' AND a.value = d.email
+      UNION ALL SELECT d.source, d.source_key, a.kind, a.value
+      FROM described AS d JOIN asked AS a ON a.kind = 'phone' AND a.value = d.phone
     )
-    SELECT p.cluster, p.source, p.source_key, held.kind, held.value
-    FROM held SEMI JOIN asked_value AS a ON a.kind = held.kind AND a.value = held.value
-    JOIN reference_person AS p USING (source, source_key)
-    ANTI JOIN blocked_value AS b ON b.field = held.kind AND b.value = held.value
-    WHERE held.value IS NOT NULL
+    SELECT p.cluster, h.source, h.source_key, h.kind, h.value
+    FROM held AS h JOIN reference_person AS p USING (source, source_key)
     """,
     # A bare key that is neither e-mail nor phone: the card, or another system's number, that most of its like hit.
     f"""
@@ -179,7 +183,7 @@ def resolve(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     holds a loyalty card, on how many records the value stands, who is known best, the first key.
     """
     rules = ", ".join(f"('{rule}', {probability})" for rule, probability in PROBABILITY.items())
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE reference_person AS {PERSONS}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW reference_person AS {PERSONS}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE kept_apart AS {KEPT_APART}")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE reference_probability AS FROM (VALUES {rules}) v(rule, probability)"
@@ -188,6 +192,7 @@ def resolve(connection: duckdb.DuckDBPyConnection) -> pa.Table:
         connection.execute(step)
     found = connection.sql(FOUND).to_arrow_table()
     names = ("person_key", "bare_key", "person_weight", "seen_together", "resolved", "beside", "kept_apart")
-    for table in ("asked_value", "reference_key", "reference_person", "reference_probability", *names):
+    for table in ("asked_value", "reference_key", "reference_probability", *names):
         connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+    connection.execute("DROP VIEW temp.reference_person")
     return found
