@@ -20,6 +20,7 @@ FEATURES = (
     "kind", "birth", "email", "email_local", "phone", "national_id", "loyalty_card", "house_number", "street",
     "postcode", "city", "gender",
 )  # fmt: skip
+BATCH = 20_000  # rows that one thread reads at a time: DuckDB reads a table of one batch with one thread
 # Hashes of the keys: two keys that share one by chance cost one more comparison.
 _HASHED = ", ".join(f"CASE WHEN ({sql}) IS NOT NULL THEN hash({sql}) END AS {key}" for key, sql in BLOCKS.items())
 _KEYS = ", ".join(BLOCKS)
@@ -37,7 +38,7 @@ def records(connection: duckdb.DuckDBPyConnection) -> pa.Table:
       SELECT row_number() OVER (ORDER BY source, source_key) AS unique_id, {", ".join(FEATURES)}, {capped}
       FROM match_record JOIN temp.match_key AS k USING (source, source_key) ORDER BY unique_id
     """
-    found = connection.sql(sql).to_arrow_table()
+    found = connection.sql(sql).to_arrow_table(BATCH)
     connection.execute("DROP TABLE temp.match_key")
     return found
 
@@ -69,7 +70,7 @@ def met_pairs(people: pa.Table, keys: Iterable[str] | None, settings: Settings) 
     with duckdb.connect(config={"memory_limit": settings.memory_limit, **threads}) as connection:
         connection.register("people", people.select(["unique_id", "is_marked", *names]))
         connection.execute("CREATE TEMP TABLE person AS FROM people")
-        return connection.execute(f"{' UNION '.join(parts)} ORDER BY left_id, right_id").to_arrow_table()
+        return connection.execute(f"{' UNION '.join(parts)} ORDER BY left_id, right_id").to_arrow_table(BATCH)
 
 
 def index(connection: duckdb.DuckDBPyConnection) -> None:
@@ -134,4 +135,4 @@ def around(connection: duckdb.DuckDBPyConnection, marked: str) -> pa.Table:
       )
       SELECT row_number() OVER (ORDER BY source, source_key) AS unique_id, * FROM near ORDER BY unique_id
     """
-    return connection.sql(sql).to_arrow_table()
+    return connection.sql(sql).to_arrow_table(BATCH)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LEAST_FREQUENCY = 2e-5  # what is rarer counts as this rare: one odd spelling must not prove anything
 CHUNK = 2_000_000  # pairs scored at once
+PAIRS = "SELECT left_id AS join_key_l, right_id AS join_key_r, '0' AS match_key FROM kehu_met"
 FREQUENCIES = sorted({level.frequency for part in COMPARISONS for level in part.levels if level.frequency})
 
 
@@ -50,17 +51,18 @@ def scored_pairs(people: pa.Table, met: pa.Table, parameters: Json, settings: Se
     """
     used = [part for part in COMPARISONS if part.name in parameters["comparisons"]]
     known = splink_settings(used, parameters, rules_of(("unique_id",)))  # not followed: the pairs are given
-    asked = met.rename_columns(["join_key_l", "join_key_r"])
     with opened(settings) as connection:
         api = DuckDBAPI(connection)
         frame = api.register(people.drop_columns([key for key in BLOCKS if key in people.column_names]))
         linker = Linker(frame, known, log_level="ERROR", validate_settings=False)
         _register_frequencies(linker, connection, people, parameters)
         for start in range(0, max(met.num_rows, 1), CHUNK):
-            part = asked.slice(start, CHUNK)
-            numbered = part.append_column("match_key", pa.array(["0"] * part.num_rows, pa.string()))
-            linker.table_management.register_blocked_pairs_for_predict(api.register(numbered))
+            table = f"kehu_pair_{start}"  # a table of its own: DuckDB reads a stream of Arrow with one thread
+            connection.register("kehu_met", met.slice(start, CHUNK))
+            connection.execute(f"CREATE TABLE {table} AS {PAIRS}")
+            linker.table_management.register_blocked_pairs_for_predict(api.register(table))
             pairs = predicted(linker, used, known)
+            connection.execute(f"DROP TABLE {table}")
             yield _among_relatives(pairs, used, parameters) if "home" in parameters else pairs
 
 
