@@ -20,6 +20,7 @@ FEATURES = (
     "kind", "birth", "email", "email_local", "phone", "national_id", "loyalty_card", "house_number", "street",
     "postcode", "city", "gender",
 )  # fmt: skip
+QUIET = "SET enable_progress_bar = false"  # a bar would stand in what a command prints
 BATCH = 20_000  # rows that one thread reads at a time: DuckDB reads a table of one batch with one thread
 # Hashes of the keys: two keys that share one by chance cost one more comparison.
 _HASHED = ", ".join(f"CASE WHEN ({sql}) IS NOT NULL THEN hash({sql}) END AS {key}" for key, sql in BLOCKS.items())
@@ -68,6 +69,7 @@ def met_pairs(people: pa.Table, keys: Iterable[str] | None, settings: Settings) 
     parts = [pair.format(same=f"l.{key} = r.{key} AND ") for key in names] or [pair.format(same="")]
     threads = {"threads": settings.threads} if settings.threads else {}
     with duckdb.connect(config={"memory_limit": settings.memory_limit, **threads}) as connection:
+        connection.execute(QUIET)
         connection.register("people", people.select(["unique_id", "is_marked", *names]))
         connection.execute("CREATE TEMP TABLE person AS FROM people")
         return connection.execute(f"{' UNION '.join(parts)} ORDER BY left_id, right_id").to_arrow_table(BATCH)
@@ -115,12 +117,14 @@ def around(connection: duckdb.DuckDBPyConnection, marked: str) -> pa.Table:
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE marked_key AS FROM temp.match_key SEMI JOIN {marked} USING (source, source_key)"
     )
+    values = {key: f"SELECT DISTINCT {key} FROM temp.marked_key WHERE {key} IS NOT NULL" for key in BLOCKS}
+    shares = " OR ".join(f"{key} IN ({asked})" for key, asked in values.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE near_key AS FROM temp.match_key WHERE {shares}")
     parts = []
-    for key in BLOCKS:
-        values = f"SELECT DISTINCT {key} FROM temp.marked_key WHERE {key} IS NOT NULL"
+    for key, asked in values.items():
         parts.append(
-            f"SELECT source, source_key, '{key}' AS name, {key} AS value FROM temp.match_key "
-            f"WHERE {key} IN ({values}) QUALIFY count(*) OVER (PARTITION BY {key}) BETWEEN 2 AND {BLOCK_CAP}"
+            f"SELECT source, source_key, '{key}' AS name, {key} AS value FROM temp.near_key "
+            f"WHERE {key} IN ({asked}) QUALIFY count(*) OVER (PARTITION BY {key}) BETWEEN 2 AND {BLOCK_CAP}"
         )
     connection.execute(f"CREATE OR REPLACE TEMP TABLE met_key AS {' UNION ALL '.join(parts)}")
     keys = ", ".join(f"any_value(value) FILTER (WHERE name = '{key}') AS {key}" for key in BLOCKS)

@@ -13,8 +13,6 @@ from kehu.integrate.identity.block import around, flipped, index, records
 from kehu.integrate.identity.compare import BLOCKS
 from kehu.integrate.identity.component import components
 from kehu.integrate.identity.match import matches
-from kehu.integrate.identity.organization import organization_pairs, organizations
-from kehu.integrate.identity.rescore import rescored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,6 +83,8 @@ def organization_links(connection: duckdb.DuckDBPyConnection, settings: Settings
     parameters : mapping
         What `kehu.integrate.identity.organization.organization_pairs` learned.
     """
+    from kehu.integrate.identity.organization import organization_pairs, organizations  # loaded where there are some
+
     records = organizations(connection)
     limits = {
         "match": log_odds(settings.match_at),
@@ -155,7 +155,7 @@ def touched_links(connection: duckdb.DuckDBPyConnection, settings: Settings, par
     connection.execute(TOUCHED)
     beside = connection.sql(BESIDE).to_arrow_table()
     connection.unregister("fresh_link")
-    for table in ("marked", "match_key", "changed_key", "marked_key", "met_key"):
+    for table in ("marked", "match_key", "changed_key", "marked_key", "near_key", "met_key"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
     return pa.concat_tables([found, beside.select(found.column_names).cast(found.schema)])
 
@@ -215,6 +215,8 @@ def _weighed(
     matched = matches(people, parameters, keys, settings, least=least)
     if not parameters.get("rescorer"):
         return matched
+    from kehu.integrate.identity.rescore import rescored  # LightGBM takes seconds to load
+
     return rescored(matched, parameters["rescorer"], log_odds(settings.review_at), log_odds(settings.match_at))
 
 

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from kehu.integrate.identity.block import met_pairs
+from kehu.integrate.identity.block import QUIET, met_pairs
 from kehu.integrate.identity.compare import COMPARISONS
 from kehu.integrate.identity.splink_match import scored_pairs
 
@@ -119,6 +119,7 @@ def matches(
 
 def _decided(scored: pa.Table, people: pa.Table, settings: Settings, least: float) -> pa.Table:
     with duckdb.connect(config={"memory_limit": settings.memory_limit}) as connection:
+        connection.execute(QUIET)
         connection.register("scored", scored.append_column("n", pa.array(np.arange(scored.num_rows))))
         connection.register("feature", people.select(["unique_id", "source", "person_key", "suffix"]))
         pairs, evidence = _pair_sql(scored.column_names)

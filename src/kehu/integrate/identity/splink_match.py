@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
+from kehu.integrate.identity.block import QUIET
 from kehu.integrate.identity.compare import BLOCKS, COMPARISONS, MACROS, set_up
 from kehu.integrate.identity.relative import Kinds, Met, Shares, correction
 
@@ -104,6 +105,7 @@ def opened(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     threads = {"threads": settings.threads} if settings.threads else {}
     config: dict[str, Json] = {"memory_limit": settings.memory_limit, **threads}
     with duckdb.connect(config=config) as connection:
+        connection.execute(QUIET)
         for macro in MACROS:
             connection.execute(f"CREATE MACRO {macro}")
         yield connection
