@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
-FILES = ("entity/near_miss.sql", "entity/decided_customer.sql", "entity/review_pair.sql", "entity/usual_size.sql",
-         "entity/suspicious_customer.sql")
+FILES = (
+    "entity/near_miss.sql",
+    "entity/decided_customer.sql",
+    "entity/review_pair.sql",
+    "entity/usual_size.sql",
+    "entity/suspicious_customer.sql",
+)
 SAID = {"left_source": "crm", "right_source": "crm", "reason": "", "actor": "owner", "about": ""}
 CROWD = 10_000
 # Different people (no two share a name) who all carry the shop's own e-mail, phone and card.
