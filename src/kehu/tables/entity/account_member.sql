@@ -19,6 +19,7 @@ follows:
       WHERE r.organization_key IN (SELECT c.name_key FROM changed_account_name AS c)
       OR r.domain IN (SELECT c.domain FROM changed_account_name AS c)
       UNION SELECT c.customer_id FROM changed_account_name AS c
+sort: [customer_id]
 owner: identity
 columns:
   customer_id: {type: VARCHAR, meaning: Customer who is a person}
