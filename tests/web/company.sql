@@ -158,4 +158,4 @@ SELECT t.run_id, t.scorer, t.target, p.customer_id, DATE '2018-01-01' AS as_of_o
 FROM seed_person p JOIN (SELECT customer_id, max(ordered_on) AS last_on FROM orders GROUP BY ALL) o USING (customer_id), (VALUES ('r1', 'churn', 'lapse_30d'), ('r2', 'clv', 'spend_90d'), ('r2', 'clv', 'orders_90d')) t(run_id, scorer, target)
 WHERE t.target <> 'lapse_30d' OR o.last_on > DATE '2017-11-02'
 
--- marts: near_miss decided_pair review_pair suspicious_customer identity_quality customer_total customer_month channel_day data_span daily_metric cohort_retention customer_rfm customer_score customer_360
+-- marts: near_miss decided_pair decided_customer review_pair usual_size suspicious_customer identity_quality customer_total customer_month channel_day data_span daily_metric cohort_retention customer_rfm customer_score customer_360

@@ -121,8 +121,9 @@ def client_of(db, door):
 
 
 @pytest.fixture(scope="session")
-def served(company, tmp_path_factory):
-    """The company behind the real server; the address without a slash."""
+def served(tmp_path_factory):
+    """The same company, a copy of its own, behind the real server; the address without a slash."""
+    company = _company(tmp_path_factory.mktemp("served"))
     place = {"KEHU_PROJECT": str(company), "KEHU_WORKSPACE": "main", "PATH": "/usr/bin:/bin"}
     code = "from kehu.web.accounts.password import set_password; import sys, pathlib; " + "; ".join(
         f"set_password(pathlib.Path(sys.argv[1]), '{role}1', '{PASSWORD}')" for role in ("owner", "analyst")
@@ -144,9 +145,9 @@ def served(company, tmp_path_factory):
     server.wait(timeout=10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """Debian's Chromium, driven by playwright."""
+    """Debian's Chromium, driven by playwright, whose event loop would be in the way of other modules' own."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("Chromium is not installed: browser tests need it (apt-get install chromium)")
