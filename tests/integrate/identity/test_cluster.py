@@ -38,3 +38,10 @@ def test_a_huge_component_is_cut_without_a_square_matrix() -> None:
     pairs = _pairs(*((number, number + 1, 4.0) for number in range(1, 900)))
 
     assert len(set(clusters(900, pairs, match_at=0.9).tolist())) > 1
+
+
+def test_below_even_odds_a_pair_joins_from_the_probability_on_that_was_asked() -> None:
+    pairs = _pairs((1, 2, -0.5), (3, 4, -0.7))  # probabilities .41 and .38
+
+    assert clusters(4, pairs, match_at=0.4).tolist() == [0, 0, 1, 2]
+    assert clusters(4, pairs, match_at=0.5).tolist() == [0, 1, 2, 3]

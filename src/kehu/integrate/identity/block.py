@@ -117,14 +117,12 @@ def around(connection: duckdb.DuckDBPyConnection, marked: str) -> pa.Table:
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE marked_key AS FROM temp.match_key SEMI JOIN {marked} USING (source, source_key)"
     )
-    values = {key: f"SELECT DISTINCT {key} FROM temp.marked_key WHERE {key} IS NOT NULL" for key in BLOCKS}
-    shares = " OR ".join(f"{key} IN ({asked})" for key, asked in values.items())
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE near_key AS FROM temp.match_key WHERE {shares}")
     parts = []
-    for key, asked in values.items():
+    for key in BLOCKS:
+        values = f"SELECT DISTINCT {key} FROM temp.marked_key WHERE {key} IS NOT NULL"
         parts.append(
-            f"SELECT source, source_key, '{key}' AS name, {key} AS value FROM temp.near_key "
-            f"WHERE {key} IN ({asked}) QUALIFY count(*) OVER (PARTITION BY {key}) BETWEEN 2 AND {BLOCK_CAP}"
+            f"SELECT source, source_key, '{key}' AS name, {key} AS value FROM temp.match_key "
+            f"WHERE {key} IN ({values}) QUALIFY count(*) OVER (PARTITION BY {key}) BETWEEN 2 AND {BLOCK_CAP}"
         )
     connection.execute(f"CREATE OR REPLACE TEMP TABLE met_key AS {' UNION ALL '.join(parts)}")
     keys = ", ".join(f"any_value(value) FILTER (WHERE name = '{key}') AS {key}" for key in BLOCKS)

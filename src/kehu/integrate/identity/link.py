@@ -155,7 +155,7 @@ def touched_links(connection: duckdb.DuckDBPyConnection, settings: Settings, par
     connection.execute(TOUCHED)
     beside = connection.sql(BESIDE).to_arrow_table()
     connection.unregister("fresh_link")
-    for table in ("marked", "match_key", "changed_key", "marked_key", "near_key", "met_key"):
+    for table in ("marked", "match_key", "changed_key", "marked_key", "met_key"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
     return pa.concat_tables([found, beside.select(found.column_names).cast(found.schema)])
 
