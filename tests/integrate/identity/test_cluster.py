@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import math
+
 import pyarrow as pa
+import pytest
 
 from kehu.integrate.identity.cluster import clusters
+from kehu.integrate.identity.compare import log_odds
 
 
 def _pairs(*rows: tuple[int, int, float]) -> pa.Table:
@@ -45,3 +49,8 @@ def test_below_even_odds_a_pair_joins_from_the_probability_on_that_was_asked() -
 
     assert clusters(4, pairs, match_at=0.4).tolist() == [0, 0, 1, 2]
     assert clusters(4, pairs, match_at=0.5).tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("probability", "bits"), [(0.0, -math.inf), (0.2, -2.0), (0.5, 0.0), (1.0, 20.0)])
+def test_every_probability_that_settings_allow_has_log_odds(probability: float, bits: float) -> None:
+    assert log_odds(probability) == bits

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kehu.integrate.identity.compare import CERTAIN, log_odds
 from kehu.integrate.identity.component import components
 from kehu.integrate.identity.constrain import UNSEEN_WEIGHT, constrained
 
@@ -15,7 +14,7 @@ LARGEST = 400  # a component beyond this is cut at growing weights first, so mem
 LEAST_BITS = 1e-6  # pairs that merely lack evidence stay below the threshold: alone they join nobody
 UNPROVEN = 0.0  # a pair that merely lacks evidence does not count against; only a contradiction does
 CONTRADICTION = -5.5
-CEILING = 20.0  # one overwhelming pair must not carry a whole chain
+CEILING = CERTAIN  # one overwhelming pair must not carry a whole chain
 
 
 def clusters(size: int, pairs: pa.Table, *, match_at: float, decided: pa.Table | None = None) -> np.ndarray:
@@ -38,7 +37,7 @@ def clusters(size: int, pairs: pa.Table, *, match_at: float, decided: pa.Table |
     Components are taken over pairs at or above the threshold, then each is divided by average linkage, so that one
     false link between two persons does not join all their records.
     """
-    threshold = _threshold(match_at)
+    threshold = log_odds(match_at)
     left = pairs["left_id"].to_numpy() - 1
     right = pairs["right_id"].to_numpy() - 1
     weight = np.clip(pairs["weight"].to_numpy(), -CEILING * 2, CEILING)
@@ -64,7 +63,7 @@ def home_clusters(size: int, pairs: pa.Table, *, match_at: float, decided: pa.Ta
     same = decided.filter(decided["is_same"])
     if not same.num_rows:
         return homes, homes
-    likely = pairs.filter(pc.greater_equal(pairs["weight"], _threshold(match_at)))
+    likely = pairs.filter(pc.greater_equal(pairs["weight"], log_odds(match_at)))
     ends = [
         np.concatenate([table[name].to_numpy() - 1 for table in (likely, same)]) for name in ("left_id", "right_id")
     ]
@@ -90,10 +89,6 @@ def _among(pairs: pa.Table, is_reached: np.ndarray, numbers: np.ndarray) -> pa.T
     for name, of in ids.items():
         rest = rest.append_column(name, pa.array(of))
     return rest
-
-
-def _threshold(match_at: float) -> float:
-    return math.log2(match_at / (1 - match_at)) if match_at < 1 else CEILING
 
 
 def _by_first(labels: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ count one fact three times and merge families. So they form one comparison, and 
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 
 
@@ -236,9 +237,17 @@ BLOCKS = {
     "block_family_near": "family || '|' || left(given, 1) || '|' || coalesce(city, left(birth, 4))",
 }
 BLOCK_CAP = 40
+CERTAIN = 20.0  # bits: what counts as sure
 
 
 def set_up() -> str:
     """Return a digest of the comparisons: parameters learned for others cannot be used."""
     said = repr([(part.name, part.unknown, part.levels) for part in COMPARISONS]) + repr(MACROS)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def log_odds(probability: float) -> float:
+    """Return log2 odds of a probability, as match weights are counted: 20 bits for 1, minus infinity for 0."""
+    if probability <= 0:
+        return -math.inf
+    return math.log2(probability / (1 - probability)) if probability < 1 else CERTAIN

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from kehu.integrate.identity.block import around, flipped, index, records
-from kehu.integrate.identity.compare import BLOCKS
+from kehu.integrate.identity.compare import BLOCKS, log_odds
 from kehu.integrate.identity.component import components
 from kehu.integrate.identity.match import matches
 
@@ -233,8 +233,3 @@ def _also(met: pa.Table, beside: pa.Table) -> pa.Table:
         own.register("beside", beside)
         sql = "SELECT * FROM met UNION ALL SELECT * FROM beside ANTI JOIN met USING (left_id, right_id)"
         return own.sql(sql).to_arrow_table()
-
-
-def log_odds(probability: float) -> float:
-    """Return log2 odds of a probability, as match weights are counted."""
-    return math.log2(probability / (1 - probability)) if probability < 1 else 20.0

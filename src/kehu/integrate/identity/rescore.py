@@ -13,7 +13,7 @@ import lightgbm as lgb
 import numpy as np
 import pyarrow as pa
 
-from kehu.integrate.identity.compare import COMPARISONS
+from kehu.integrate.identity.compare import COMPARISONS, log_odds
 from kehu.integrate.identity.label import LABELED, LEAST_LABELS
 from kehu.integrate.identity.match import matches
 
@@ -115,7 +115,7 @@ def _near_misses(
     met = matches(people, {**parameters, "every_pair": False}, ("label",), settings)
     label = people["label"].to_numpy()[met["left_id"].to_numpy() - 1]
     weight = met["weight"].to_numpy()
-    low, high = (np.log2(at / (1 - at)) for at in (settings.review_at, min(settings.match_at, 1 - 1e-9)))
+    low, high = log_odds(settings.review_at), log_odds(settings.match_at)
     near = (weight >= low) & (weight < high)
     is_same = said["is_same"].to_numpy(zero_copy_only=False)[label - 1]
     return met.filter(pa.array(near)), is_same[near].astype(float)
