@@ -197,7 +197,7 @@ def work(folder: Path, step: str) -> None:
     if step == "tidy":
         project.workspace.tidy()
     elif step == "backup":
-        create(project, folder.parent / "backups", keep=3)
+        create(project.settings, folder.parent / "backups", access=project.workspace.access, keep=3)
     else:
         getattr(pipeline, step)(project)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import company
 import compare
 import generate
+import keep
 import report
 import suite
 from measure import TOOLS, DiskPeak, machine, require_disk
@@ -71,7 +72,7 @@ def lines(bench: suite.Bench, given: argparse.Namespace, wanted: set[str]) -> No
         "others": lambda: suite.others(bench, raw, tools),
         "reading": lambda: suite.reading(bench, project, f"{made:,} lines", judged=made >= 10 * suite.TEN_MILLION),
         "increments": lambda: suite.increments(bench, project, raw, full, prove=not given.trust),
-        "backup": lambda: suite.backup(bench, project, raw),
+        "backup": lambda: keep.backup(bench, project, raw),
         "score": lambda: suite.score(bench, project),
     }
     for name, step in steps.items():

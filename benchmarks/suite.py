@@ -215,22 +215,6 @@ def reading(bench: Bench, project: Path, of: str, *, judged: bool) -> None:
         )
 
 
-def backup(bench: Bench, project: Path, raw: Path) -> None:
-    """Back the project up, change 1 % of its customers, back it up again."""
-    place = bench.folder / "backups"
-    shutil.rmtree(place, ignore_errors=True)
-    first = bench.kehu(project, "backup", "create", str(place))
-    made = generate.increment(raw, "new-backup", share=0.01)
-    for word in ("collect", "build"):
-        bench.kehu(project, word)
-    second = bench.kehu(project, "backup", "create", str(place))
-    share, judged = 100 * second.seconds / first.seconds, bench.lines >= TEN_MILLION
-    bench.keep("backup, the first", first, disk_mb=disk_mb(place))
-    bench.keep("backup, 1 % of the customers changed", second, rows=made,
-               goals=[goal("share of the first", share, 10, " %", judged=judged)])  # fmt: skip
-    shutil.rmtree(place)
-
-
 def others(bench: Bench, raw: Path, tools: Sequence[str]) -> None:
     """Let other tools make the floor's marts, and compare; their rows are checked against the floor's first."""
     ids, out = bench.folder / "ids.parquet", bench.folder / "floor"

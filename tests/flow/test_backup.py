@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import shutil
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kehu.base.errors import BackupError
+from kehu.base.errors import AccessError, BackupError
 from kehu.flow import pipeline
-from kehu.flow.backup import create, listed, verify
+from kehu.flow.backup import Backup, listed, verify
+from kehu.flow.backup import create as create_backup
 from kehu.flow.project import open_project
 from kehu.flow.restore import restore
 from kehu.govern import users
+from kehu.govern.access import Access
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from kehu.flow.project import Project
 
 pytestmark = pytest.mark.slow
+
+
+def create(project: Project, folder: Path, **how: Any) -> Backup:  # as they are given
+    return create_backup(project.settings, folder, access=project.workspace.access, **how)
 
 
 def _contents(project: Project) -> dict[str, list[tuple[object, ...]]]:
@@ -177,6 +187,79 @@ def test_a_folder_that_holds_something_else_is_refused(shop: Path, tmp_path: Pat
         verify(tmp_path / "full")
     with pytest.raises(BackupError, match="not empty"):
         restore(tmp_path / "backups", tmp_path / "full")
+
+
+def test_only_who_may_write_makes_a_backup(shop: Path, tmp_path: Path) -> None:
+    viewer = Access("ann", frozenset({"viewer"}))
+
+    with pytest.raises(AccessError):
+        create_backup(open_project(shop).settings, tmp_path / "backups", access=viewer)
+
+    assert not (tmp_path / "backups").exists()
+
+
+def test_a_backup_that_cannot_be_made_durable_does_not_exist(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, store = open_project(shop), tmp_path / "backups"
+    create(project, store)
+    (shop / "policy.yml").write_text((shop / "policy.yml").read_text() + "# changed\n")
+    held = _objects(store)
+
+    def full(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(store / "tmp"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            create(project, store)
+    kept = _objects(store), len(listed(store))
+    again = create(project, store)
+
+    assert kept == (held, 1)
+    assert again.new_files > 0
+    assert len(verify(store)) == 2
+
+
+def test_a_manifest_gets_its_name_when_all_it_names_is_durable(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, durable, at_last = tmp_path / "backups", set[Path](), list[set[Path]]()
+    fsync, rename = os.fsync, Path.replace
+
+    def synced(descriptor: int) -> None:
+        fsync(descriptor)
+        durable.add(Path(f"/proc/self/fd/{descriptor}").readlink())
+
+    def named(path: Path, target: Path) -> Path:
+        if path.is_relative_to(store):
+            assert path in durable, "a file got its name before its bytes were durable"
+        if target.parent == store / "backups" and target.suffix == ".json":
+            at_last.append(set(durable))
+        return rename(path, target)
+
+    monkeypatch.setattr("os.fsync", synced)
+    monkeypatch.setattr("pathlib.Path.replace", named)
+    create(open_project(shop), store)
+
+    (before,) = at_last
+    assert before >= {path.parent for path in _objects(store)} | {store / "objects", store / "backups"}
+
+
+def test_a_backup_by_command_starts_no_warehouse(shop: Path, tmp_path: Path) -> None:
+    code = """
+import sys
+from kehu.cli.main import outcome
+sys.argv = ["kehu", "--dir", sys.argv[1], "backup", "create", sys.argv[2]]
+assert outcome() == (0, "")
+print(sorted({"duckdb", "sqlglot", "pandas", "django"} & sys.modules.keys()))
+"""
+    words = [sys.executable, "-c", code, str(shop), str(tmp_path / "backups")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
+
+    assert done.stdout.splitlines()[-1] == "[]"  # to load them takes longer than a backup of what changed in a day
+    assert len(verify(tmp_path / "backups")) == 1
 
 
 def test_the_commands_make_list_verify_and_restore(shop: Path, tmp_path: Path, run: Callable[..., object]) -> None:

@@ -12,6 +12,7 @@ import typer
 from kehu.cli.render import note
 
 if TYPE_CHECKING:
+    from kehu.base.settings import Settings
     from kehu.flow.project import Project
 
 app = typer.Typer(
@@ -55,6 +56,13 @@ def project(as_: str = "") -> Project:
     from kehu.flow.project import open_project
 
     return open_project(folder(), as_=as_ or None, workspace=PLACE.workspace)
+
+
+def settings() -> Settings:
+    """Read the settings of the project the command is for, where it needs no more: opening takes half a second."""
+    from kehu.base.settings import load
+
+    return load(folder().absolute(), workspace=PLACE.workspace)
 
 
 def folder() -> Path:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kehu.cli.app import Json, app, project
+from kehu.cli.app import Json, app, project, settings
 from kehu.cli.render import Steps, emit, note, table
 
 backup = typer.Typer(help="Copies of the whole project, made while it is in use.", no_args_is_help=True)
@@ -44,9 +44,10 @@ def create(
 ) -> None:
     """Back the project up; what is in the folder already is not copied again."""
     from kehu.flow.backup import create as work
+    from kehu.govern.access import Access
 
     steps = Steps()
-    made = work(project(), folder, key_file=key_file, keep=keep, progress=steps)
+    made = work(settings(), folder, access=Access.owner(), key_file=key_file, keep=keep, progress=steps)
     steps.done()
     if made.warning:
         note(f"Attention: {made.warning}")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kehu.base.clock import now
-from kehu.base.errors import BackupError
+from kehu.base.errors import BackupError, LakeError
 from kehu.base.progress import Progress, silent
-from kehu.warehouse.lake import Lake
-from kehu.warehouse.store import apart
 from kehu.warehouse.store.lock import exclusive
+from kehu.warehouse.store.place import Place
 from kehu.warehouse.upkeep.backup import BESIDE, Frozen, frozen
 from kehu.warehouse.upkeep.backup_store import Entry, Manifest, Store
 from kehu.warehouse.upkeep.seal import Seal, key_of
@@ -24,7 +24,8 @@ from kehu.warehouse.upkeep.seal import Seal, key_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kehu.flow.project import Project
+    from kehu.base.settings import Settings
+    from kehu.govern.access import Access
 
 PROJECT = ("kehu.toml", "policy.yml", ".gitignore", "sources", "tables")  # what stands beside data/
 LAKE = ("catalog.sqlite", "files", "tmp", "lock", *BESIDE)  # of a workspace's folder: taken as one state, or left out
@@ -63,19 +64,28 @@ class Backup:
     warning: str = ""
 
 
-def create(
-    project: Project, folder: Path, *, key_file: Path | None = None, keep: int = 0, progress: Progress = silent
+def create(  # what, where to, by whom, and how
+    settings: Settings,
+    folder: Path,
+    *,
+    access: Access,
+    key_file: Path | None = None,
+    keep: int = 0,
+    progress: Progress = silent,
 ) -> Backup:
     """Back a project up: every workspace's lake as one state, control store, keys, settings, sources, tables.
 
-    Readers and, but for a moment, writers go on meanwhile. Only what is not in the folder yet is copied.
+    Readers and, but for a moment, writers go on meanwhile. Only what is not in the folder yet is copied. The door to
+    the warehouse is not opened for it: that takes longer than to copy what changed since yesterday.
 
     Parameters
     ----------
-    project : Project
-        Opened as the owner.
+    settings : Settings
+        Of the project.
     folder : Path
         The folder of the backups, made when absent; better on another disk.
+    access : Access
+        The owner's or a job's.
     key_file : Path, optional
         Holds the key of an encrypted backup; else ``KEHU_BACKUP_KEY`` of the environment does.
     keep : int
@@ -90,19 +100,17 @@ def create(
     LakeError
         When a writer holds a lake too long, or the disk is full.
     """
-    project.workspace.access.demand("write")
+    access.demand("write")
     store = opened_store(folder, key_file)
-    if folder.absolute().is_relative_to(project.settings.folder):
+    if folder.absolute().is_relative_to(settings.folder):
         raise BackupError("a project cannot hold its own backups", where=str(folder), fix="Choose a folder outside")
     with exclusive(folder / "lock", "backup", LOCK_SECONDS), ExitStack() as stack:
         store.start()
-        root = project.settings.folder
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=_scratch(project), prefix="backup-")))
-        lakes = {place.name: place for place in _lakes(project)}
-        states = {name: stack.enter_context(frozen(_lake(project, place))) for name, place in lakes.items()}
-        found = [*_outside_lakes(root, scratch), *_in_lakes(states)]
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=_scratch(settings), prefix="backup-")))
+        states = {place.folder.name: stack.enter_context(frozen(place)) for place in _lakes(settings)}
+        found = [*_outside_lakes(settings.folder, scratch), *_in_lakes(states)]
         made = _stored(store, found, progress)
-        store.add_manifest(_chained(store, replace(made.manifest, about=_about(project, states))))
+        store.add_manifest(_chained(store, replace(made.manifest, about=_about(settings, states))))
         pruned = store.prune(keep)
     entries = made.manifest.entries
     warning = "" if store.seal.is_closed else OPEN
@@ -155,32 +163,50 @@ def opened_store(folder: Path, key_file: Path | None) -> Store:
     return Store(folder.absolute(), Seal(key_of(key_file, os.environ.get("KEHU_BACKUP_KEY", ""))))
 
 
-def _scratch(project: Project) -> Path:
-    folder = project.settings.data / "tmp"
+def _scratch(settings: Settings) -> Path:
+    folder = settings.data / "tmp"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def _lakes(project: Project) -> list[Path]:
-    return sorted(path.parent for path in project.settings.data.glob("*/catalog.sqlite"))
+def _lakes(settings: Settings) -> list[Place]:
+    folders = sorted(path.parent.absolute() for path in settings.data.glob("*/catalog.sqlite"))
+    return [Place(folder, settings.memory_limit, settings.threads) for folder in folders]
 
 
-def _lake(project: Project, folder: Path) -> Lake:
-    return Lake(folder, memory_limit=project.settings.memory_limit, threads=project.settings.threads)
-
-
-def _outside_lakes(root: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
-    """Yield every file of a project but its lakes', as (path in the project, where a copy that stays is)."""
+def _outside_lakes(root: Path, scratch: Path) -> list[tuple[str, Path]]:
+    """Return every file of a project but its lakes', as (path in the project, where a copy that stays is)."""
     data = root / "data"
     heads = sorted(data.rglob("*.head"))  # before the store they belong to: lines appended meanwhile only add to it
     beside = [path for name in PROJECT for path in [root / name, *sorted((root / name).rglob("*"))]]
     others = [path for path in sorted(data.rglob("*")) if path not in set(heads)]
-    for number, path in enumerate([*beside, *heads, *others]):
-        if path.is_file() and not (path.is_relative_to(data) and _is_left_out(path.relative_to(data))):
-            copy = scratch / str(number)
-            (apart.copy if path.suffix == ".sqlite" else shutil.copy2)(path, copy)
-            copy.chmod(path.stat().st_mode & 0o777)
-            yield path.relative_to(root).as_posix(), copy
+    found = [
+        (path, scratch / str(number))
+        for number, path in enumerate([*beside, *heads, *others])
+        if path.is_file() and not (path.is_relative_to(data) and _is_left_out(path.relative_to(data)))
+    ]
+    stores = [(path, copy) for path, copy in found if path.suffix == ".sqlite"]
+    for path, copy in found:
+        if path.suffix != ".sqlite":
+            shutil.copy2(path, copy)
+    for path, copy in stores:
+        _copied(path, copy)
+        copy.chmod(path.stat().st_mode & 0o777)
+    return [(path.relative_to(root).as_posix(), copy) for path, copy in found]
+
+
+def _copied(path: Path, copy: Path) -> None:
+    """Copy a SQLite file that DuckDB never opens, as one consistent state, whoever writes to it meanwhile."""
+    try:
+        with (
+            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=60)) as source,
+            closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        fix = "Check free space and rights; end what keeps it busy"
+        raise LakeError(f"SQLite cannot copy it: {error}", where=str(path), fix=fix) from error
 
 
 def _is_left_out(path: Path) -> bool:
@@ -234,6 +260,6 @@ def _chained(store: Store, manifest: Manifest) -> Manifest:
     )
 
 
-def _about(project: Project, states: dict[str, Frozen]) -> dict[str, Any]:
+def _about(settings: Settings, states: dict[str, Frozen]) -> dict[str, Any]:
     workspaces = {name: {"snapshot": state.snapshot, "rows": state.rows} for name, state in states.items()}
-    return {"project": project.settings.name, "workspaces": workspaces}
+    return {"project": settings.name, "workspaces": workspaces}

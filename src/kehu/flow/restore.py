@@ -10,8 +10,8 @@ from kehu.base.progress import Progress, silent
 from kehu.flow.backup import opened_store
 from kehu.warehouse.lake import Lake
 from kehu.warehouse.store.history import sync_folder
-from kehu.warehouse.upkeep.backup import table_rows
 from kehu.warehouse.upkeep.backup_store import Manifest, Store, put
+from kehu.warehouse.upkeep.table_rows import table_rows
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -69,7 +69,8 @@ def _backup(project: Project, payload: dict[str, Json], progress: Progress) -> J
     folder = Path(payload.get("folder", ""))
     if not folder.is_absolute():  # the worker may stand anywhere
         raise JobError("backup needs a whole path", fix='Name it: {"folder": "/mnt/backup"}')
-    made = create(project, folder, keep=payload.get("keep", 0), progress=progress)
+    access, keep = project.workspace.access, payload.get("keep", 0)
+    made = create(project.settings, folder, access=access, keep=keep, progress=progress)
     return asdict(made)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from ast import literal_eval
+from typing import TYPE_CHECKING, Any
 
 from kehu.base.errors import LakeError
 
@@ -26,6 +27,7 @@ import sqlite3, sys
 source, target = sqlite3.connect(f"file:{sys.argv[1]}?mode=rw", uri=True, timeout=60), sqlite3.connect(sys.argv[2])
 source.backup(target)
 target.execute("PRAGMA journal_mode = DELETE")
+print([target.execute(sql).fetchall() for sql in sys.argv[3:]])  # to import json here would take as long as the copy
 target.close()
 """
 VACUUM = """
@@ -47,9 +49,16 @@ print("" if found == ["ok"] else "; ".join(found))
 """
 
 
-def copy(path: Path, target: Path) -> None:
-    """Copy a SQLite file as one consistent state, whoever writes to it meanwhile; the copy is one file."""
-    _run(COPY, path, target)
+def copy(path: Path, target: Path, *questions: str) -> list[list[tuple[Any, ...]]]:
+    """Copy a SQLite file as one consistent state, whoever writes to it meanwhile; the copy is one file.
+
+    Returns
+    -------
+    list
+        The rows that each of ``questions``, SQL of SQLite's, finds in the copy.
+    """
+    answers: list[list[tuple[Any, ...]]] = literal_eval(_run(COPY, path, target, *questions))
+    return answers
 
 
 def vacuum(path: Path) -> None:
@@ -62,15 +71,15 @@ def damage(path: Path) -> str:
     return _run(DAMAGE, path)
 
 
-def _run(code: str, *words: Path) -> str:
-    command = [sys.executable, "-I", "-S", "-c", WITH_PARENT + code, *map(str, words)]
+def _run(code: str, path: Path, *words: Path | str) -> str:
+    command = [sys.executable, "-I", "-S", "-c", WITH_PARENT + code, str(path), *map(str, words)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603  # own code
     except subprocess.TimeoutExpired as error:
         fix = "End the process that keeps it busy, then try again"
-        raise LakeError("the catalog was busy too long", where=str(words[0]), fix=fix) from error
+        raise LakeError("the catalog was busy too long", where=str(path), fix=fix) from error
     if done.returncode:
         last = (done.stderr.strip() or f"status {done.returncode}").splitlines()[-1]
         fix = "Check free space and rights; 'kehu doctor' looks for damage"
-        raise LakeError(f"SQLite cannot work on it: {last}", where=str(words[0]), fix=fix)
+        raise LakeError(f"SQLite cannot work on it: {last}", where=str(path), fix=fix)
     return done.stdout.strip()

@@ -18,7 +18,7 @@ from kehu.base.errors import LakeError
 from kehu.warehouse.store.upgrade import refuse_newer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from duckdb import DuckDBPyConnection
 
@@ -26,14 +26,20 @@ PUBLISH, LAND = "publish: ", "land: "
 TIDY = "tidy"  # the author of snapshots that change files and no row
 LIST = "snapshots.json"
 META = "__ducklake_metadata_lake.main"
-FILES = f"""
+FILES = """
 SELECT s.path, s.path_is_relative, t.path, t.path_is_relative, f.path, f.path_is_relative
-FROM (SELECT table_id, path, path_is_relative FROM {META}.ducklake_data_file
-      UNION ALL SELECT table_id, path, path_is_relative FROM {META}.ducklake_delete_file) AS f
-JOIN (SELECT DISTINCT table_id, schema_id, path, path_is_relative FROM {META}.ducklake_table) AS t USING (table_id)
-JOIN (SELECT DISTINCT schema_id, path, path_is_relative FROM {META}.ducklake_schema) AS s USING (schema_id)
+FROM (SELECT table_id, path, path_is_relative FROM {catalog}.ducklake_data_file
+      UNION ALL SELECT table_id, path, path_is_relative FROM {catalog}.ducklake_delete_file) AS f
+JOIN (SELECT DISTINCT table_id, schema_id, path, path_is_relative FROM {catalog}.ducklake_table) AS t USING (table_id)
+JOIN (SELECT DISTINCT schema_id, path, path_is_relative FROM {catalog}.ducklake_schema) AS s USING (schema_id)
 UNION ALL
-SELECT '', true, '', true, path, path_is_relative FROM {META}.ducklake_files_scheduled_for_deletion
+SELECT '', true, '', true, path, path_is_relative FROM {catalog}.ducklake_files_scheduled_for_deletion
+"""
+# What `commits` asks DuckDB, asked of the catalog by SQLite: rows that `snapshot` understands.
+SNAPSHOTS = """
+SELECT s.snapshot_id, coalesce(c.commit_message, ''), s.snapshot_time, coalesce(c.author, '')
+FROM ducklake_snapshot AS s LEFT JOIN ducklake_snapshot_changes AS c USING (snapshot_id)
+WHERE s.snapshot_id > 0 ORDER BY 1 DESC
 """
 COMMITS = """
 SELECT snapshot_id, coalesce(commit_message, ''), epoch_us(snapshot_time), coalesce(author, '')
@@ -120,10 +126,26 @@ def commits(connection: DuckDBPyConnection) -> list[Snapshot]:
     return [Snapshot(number, name, _utc(at), author) for number, name, at, author in rows if number > 0]
 
 
+def snapshot(row: Sequence[Any]) -> Snapshot:
+    """Return the snapshot of a row of `SNAPSHOTS`.
+
+    Examples
+    --------
+    >>> snapshot((2, "publish: built", "2026-01-31 02:00:00.5+00", "system")).at
+    datetime.datetime(2026, 1, 31, 2, 0, 0, 500000)
+    """
+    number, name, at, author = row
+    return Snapshot(number, name, datetime.fromisoformat(at).astimezone(UTC).replace(tzinfo=None), author)
+
+
 def record(connection: DuckDBPyConnection, folder: Path) -> None:
     """Write the list of snapshots as the attached catalog has it, durably; needs the lock."""
-    found = [(held.id, held.name, held.at.isoformat(), held.author) for held in commits(connection)]
-    text = json.dumps(found, ensure_ascii=False)
+    keep(commits(connection), folder)
+
+
+def keep(found: Iterable[Snapshot], folder: Path) -> None:
+    """Write the list of snapshots (newest first), durably, unless it says so already; needs the lock."""
+    text = json.dumps([(held.id, held.name, held.at.isoformat(), held.author) for held in found], ensure_ascii=False)
     path = folder / LIST
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return
@@ -147,7 +169,7 @@ def sync_folder(folder: Path) -> None:
 
 def files(connection: DuckDBPyConnection, folder: Path) -> set[Path]:
     """Return every Parquet file that a snapshot needs or that waits to be deleted, under ``folder``."""
-    return {placed(folder, row) for row in connection.execute(FILES).fetchall()}
+    return {placed(folder, row) for row in connection.execute(FILES.format(catalog=META)).fetchall()}
 
 
 def _utc(microseconds: int) -> datetime:

@@ -14,6 +14,7 @@ import hashlib
 import io
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ FORMAT = 1
 MARK = "kehu-backup.json"
 WHOLE = "Use another backup, or make a new one"
 KEY = "Give its key with --key-file or KEHU_BACKUP_KEY"
+WAITING = 64 << 20  # bytes written before they are made durable together: a killed backup loses no more of its work
+AT_ONCE = 8  # files forced to disk at a time: the file system takes them in one turn
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Store:
     def __init__(self, folder: Path, seal: Seal) -> None:
         self.folder, self.seal = folder, seal
         self.count = 0  # contents stored by this object
+        self._waiting: dict[Path, Path] = {}  # what gets its name when it is durable: the name, and where it is written
+        self._bytes = 0  # of these
 
     def start(self) -> None:
         """Make the folder, or see that it is one of backups and that the key is its own.
@@ -101,6 +106,7 @@ class Store:
         self.folder.chmod(0o700)
         text = json.dumps({"format": FORMAT, "encrypted": self.seal.is_closed, "key": self.seal.mark()})
         self._put(self.folder / MARK, [text.encode()])
+        self._settle()
 
     def unlock(self) -> None:
         """See that this is a folder of backups of a known format and that the key is its own; see `start`."""
@@ -146,12 +152,17 @@ class Store:
         return Manifest(**{**found, "entries": tuple(Entry(**entry) for entry in found["entries"])})
 
     def add_manifest(self, manifest: Manifest) -> None:
-        """Write a manifest, which makes the backup exist; its contents must be there."""
+        """Write a manifest, which makes the backup exist: durable after its contents and its hash."""
+        self._settle()
         content = json.dumps(asdict(manifest), ensure_ascii=False, sort_keys=True).encode()
         stored = b"".join(self.seal.shut(io.BytesIO(content)))
         path = self._manifest_path(manifest.name)
-        self._put(path.with_suffix(".json.sha256"), [hashlib.sha256(stored).hexdigest().encode()])
-        self._put(path, [stored])
+        for target, text in (
+            (path.with_suffix(".json.sha256"), hashlib.sha256(stored).hexdigest().encode()),
+            (path, stored),
+        ):
+            self._put(target, [text])
+            self._settle()
 
     def stored_hash(self, name: str) -> str:
         """Return the hash of a stored manifest, for the chain."""
@@ -159,15 +170,18 @@ class Store:
 
     def has(self, sha256: str) -> bool:
         """Return whether content is there already."""
-        return self._object(sha256).exists()
+        path = self._object(sha256)
+        return path in self._waiting or path.exists()
 
     def add(self, path: Path) -> tuple[str, int]:
-        """Store a file's content unless it is there; return its SHA-256 and bytes."""
+        """Store a file's content unless it is there; return its SHA-256 and bytes. It is durable with its manifest."""
         digest, size = hashed(path)
         if not self.has(digest):
             with path.open("rb") as source:
                 self._put(self._object(digest), self.seal.shut(source))
-            self.count += 1
+            self.count, self._bytes = self.count + 1, self._bytes + size
+            if self._bytes > WAITING:
+                self._settle()
         return digest, size
 
     def content(self, sha256: str) -> Iterator[bytes]:
@@ -213,17 +227,32 @@ class Store:
         part = self.folder / "tmp" / f"{path.name}.{os.getpid()}"
         part.parent.mkdir(exist_ok=True)
         path.parent.mkdir(exist_ok=True)
-        put(part, pieces)
-        part.replace(path)
-        sync_folder(path.parent)
+        put(part, pieces, is_durable=False)
+        self._waiting[path] = part
+
+    def _settle(self) -> None:
+        """Make durable what waits: first the bytes, then the names."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(_sync, self._waiting.values()))
+            for path, part in self._waiting.items():
+                part.replace(path)
+            folders = {path.parent for path in self._waiting}
+            list(pool.map(sync_folder, folders | {folder.parent for folder in folders}))
+        self._waiting, self._bytes = {}, 0
 
 
-def put(path: Path, pieces: Iterable[bytes], mode: int = 0o600) -> None:
-    """Write a file durably."""
+def put(path: Path, pieces: Iterable[bytes], mode: int = 0o600, *, is_durable: bool = True) -> None:
+    """Write a file, durably unless somebody else sees to that."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
         for piece in pieces:
             file.write(piece)
-        file.flush()
+        if is_durable:
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
         os.fsync(file.fileno())
 
 
