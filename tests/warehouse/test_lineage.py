@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kehu.warehouse.lineage import column_origins
-from kehu.warehouse.sql import parse, tables_in
+from kehu.warehouse.sql import columns_named, parse, tables_in
 
 SCHEMA = {"a": ("id", "email", "x"), "b": ("id", "name", "s"), "c": ("id", "phone")}
 
@@ -58,3 +58,33 @@ def test_a_column_is_traced_to_the_columns_it_is_computed_from(sql: str, column:
 )
 def test_tables_are_found_without_ctes(sql: str, tables: set[str]) -> None:
     assert tables_in(sql) == tables
+
+
+@pytest.mark.parametrize(
+    ("sql", "columns"),
+    [
+        ("SELECT a, t.b AS c FROM t JOIN u USING (d) WHERE e > 1 GROUP BY ALL ORDER BY f", {"a", "b", "d", "e", "f"}),
+        ("SELECT count(*) FILTER (WHERE g) FROM t", {"g"}),
+        ("SELECT s.x.y, l[1].z FROM t", {"s", "x", "l", "z"}),
+    ],
+)
+def test_all_columns_that_are_read_are_among_the_named_ones(sql: str, columns: set[str]) -> None:
+    assert columns <= (columns_named(sql) or set())
+    assert "h" not in (columns_named(sql) or {"h"})
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM t",
+        "SELECT t.* EXCLUDE (a) FROM t",
+        "FROM t",
+        "SELECT to_json(r) FROM t AS r",
+        "SELECT max(columns('a.*')) FROM t",
+        "SELECT a FROM t NATURAL JOIN u",
+        "SELECT a FROM (PIVOT t ON b USING sum(c))",
+        "SELECT a FROM (SELECT *, 1 AS a FROM t)",
+    ],
+)
+def test_what_reads_columns_without_naming_them_is_told(sql: str) -> None:
+    assert columns_named(sql) is None

@@ -40,6 +40,22 @@ def tables_in(sql: str, where: str = "") -> set[str]:
     return {table.name for table in tables if isinstance(table.this, exp.Identifier) and not _is_cte(table)}
 
 
+@lru_cache(maxsize=512)
+def columns_named(sql: str, where: str = "") -> frozenset[str] | None:
+    """Return names, in lower case, among which are all columns that a SELECT reads; None where it reads unnamed ones.
+
+    Unnamed are those of a star, a natural join or a pivot, and of a whole row (``to_json(t)`` of a table ``t``).
+    """
+    tree = parse(sql, where)
+    stars = (star for star in tree.find_all(exp.Star) if not isinstance(star.parent, exp.Count))
+    natural = (join for join in tree.find_all(exp.Join) if join.method == "NATURAL")
+    sources = {source.alias_or_name.lower() for source in tree.find_all(exp.Table, exp.Subquery, exp.CTE)}
+    rows = (column for column in tree.find_all(exp.Column) if not column.table and column.name.lower() in sources)
+    if any(True for found in (stars, natural, rows, tree.find_all(exp.Pivot, exp.Columns)) for _ in found):
+        return None
+    return frozenset(identifier.name.lower() for identifier in tree.find_all(exp.Identifier))
+
+
 def _is_cte(table: exp.Table) -> bool:
     """Return whether an enclosing WITH defines the name before (or, when recursive, at) the place of use."""
     inside: exp.Expr = table

@@ -216,6 +216,29 @@ def test_scratch_tables_between_are_cut_to_the_touched_keys(shop: Callable[..., 
     assert one.rows("best") == [(21,)]
 
 
+@pytest.mark.parametrize(
+    ("select", "expected"),
+    [
+        ("max(l.amount)", "9"),
+        ("max(to_json(l))", '{"sale_id":"s5","customer_id":"bob","amount":9}'),
+        ("max(columns('am.*'))", "9"),
+    ],
+)
+def test_an_input_has_all_columns_that_the_table_reads_of_it(
+    shop: Callable[..., Shop], select: str, expected: str
+) -> None:
+    last = table(
+        f"SELECT l.customer_id, CAST({select} AS VARCHAR) AS last FROM line AS l GROUP BY l.customer_id",
+        "customer_id: VARCHAR, last: VARCHAR",
+        kind="merge", key="[customer_id]", by="[customer_id]", follows="{line: customer_id}",
+    )  # fmt: skip
+    one = shop(line=LINE, last=last)
+    one.sql("INSERT INTO raw_sale VALUES ('s5', 'bob', 'web', 9)")
+
+    assert one.done() == {"line": "merge", "last": "merge"}
+    assert dict(one.rows("last"))["bob"] == expected
+
+
 def test_a_python_table_is_kept_by_key_too(shop: Callable[..., Shop]) -> None:
     text = '''
     """

@@ -13,6 +13,8 @@ from kehu.warehouse.build.compute import column_list
 from kehu.warehouse.store.engine import name, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from duckdb import DuckDBPyConnection
 
     from kehu.warehouse.build.change import Changes
@@ -70,8 +72,11 @@ def count(writer: Writer, place: str) -> int:
     return int(found[0]) if found else 0
 
 
-def narrow(writer: Writer, table: Table, changes: Changes) -> list[str]:
-    """Make the names of followed inputs stand for their rows of the touched keys; return those names."""
+def narrow(writer: Writer, table: Table, changes: Changes, wanted: Mapping[str, list[str]]) -> list[str]:
+    """Make the names of followed inputs stand for their rows of the touched keys; return those names.
+
+    ``wanted`` names the columns to take of an input; of one that is not in it all are taken.
+    """
     connection = writer.connection
     hold(writer, table)
     by = map(name, table.by)
@@ -79,7 +84,9 @@ def narrow(writer: Writer, table: Table, changes: Changes) -> list[str]:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {KNOWN} AS SELECT DISTINCT {known} FROM temp.{OLD}")
     narrowed = [other for other, follow in table.follows.items() if follow.narrows and writer.has(other)]
     for other in narrowed:
-        select = _narrowed(connection, table, other, table.follows[other], is_fed=changes.of(other) == "some")
+        columns = ", ".join(map(name, wanted[other])) if other in wanted else "*"
+        scan = f"SELECT {columns} FROM lake.main.{name(other)}{_pruned(connection, table.follows[other])}"
+        select = _narrowed(connection, table, other, scan, is_fed=changes.of(other) == "some")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name(other)} AS {select}")
     return narrowed
 
@@ -119,13 +126,21 @@ def apply(writer: Writer, table: Table) -> None:
         return
     gone = "SELECT * FROM temp.kehu_delta WHERE _is_old"
     if writer.connection.execute(f"SELECT 1 FROM ({gone}) LIMIT 1").fetchone():
-        by = ", ".join(map(name, table.by))  # reading rowids alone costs five times as much
-        near = (
-            f"({by}) IN (SELECT ({by}) FROM ({gone}))" if len(table.by) > 1 else f"{by} IN (SELECT {by} FROM ({gone}))"
-        )
+        near = _near(writer.connection, table, gone)  # reading rowids alone costs five times as much
         writer.connection.execute(f"DELETE FROM {place} WHERE {near} AND rowid IN (SELECT _rowid FROM ({gone}))")
     order = f" ORDER BY {', '.join(map(name, table.sort))}" if table.sort else ""
     writer.connection.execute(f"INSERT INTO {place} ({columns}) {come}{order}")
+
+
+def _near(connection: DuckDBPyConnection, table: Table, gone: str) -> str:
+    """Return the condition of rows with the key of one that goes."""
+    by = ", ".join(map(name, table.by))
+    keyed = f"({by})" if len(table.by) > 1 else by
+    few = connection.execute(f"SELECT DISTINCT {by} FROM ({gone}) LIMIT {FEW + 1}").fetchall()
+    if len(few) > FEW:
+        return f"{keyed} IN (SELECT {keyed} FROM ({gone}))"
+    lists = (", ".join(quoted(str(value)) for value in values) for values in zip(*few, strict=True))
+    return " AND ".join(f"{name(column)} IN ({values})" for column, values in zip(table.by, lists, strict=True))
 
 
 def _touched(connection: DuckDBPyConnection, table: Table, rows: str) -> None:
@@ -135,15 +150,14 @@ def _touched(connection: DuckDBPyConnection, table: Table, rows: str) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {TOUCHED} AS {found} WHERE {not_null} GROUP BY {columns}")
 
 
-def _narrowed(connection: DuckDBPyConnection, table: Table, other: str, follow: Follow, *, is_fed: bool) -> str:
+def _narrowed(connection: DuckDBPyConnection, table: Table, other: str, scan: str, *, is_fed: bool) -> str:
     """Return the rows of one input for the touched keys, from its history only where that can hold any.
 
     The history is not asked for keys whose rows are all among the changed ones: those that the changes of a ``unique``
     input name, and those that are new in a table that ``covers`` the input. It is for a row that went and came back.
     """
-    columns, changed = ", ".join(keys(table)), name(f"changed_{other}")
+    columns, changed, follow = ", ".join(keys(table)), name(f"changed_{other}"), table.follows[other]
     wanted = f"SELECT {columns} FROM temp.{TOUCHED}"
-    scan = f"SELECT * FROM lake.main.{name(other)}{_pruned(connection, follow)}"
     if not (is_fed and (follow.unique or follow.covers)):
         return _rows_of(connection, table, scan, follow.keys, wanted)
     come, gone = (f"SELECT * EXCLUDE (_is_old) FROM {changed} WHERE {which}" for which in ("NOT _is_old", "_is_old"))

@@ -48,10 +48,11 @@ def _by_keys(run: Run, table: Table, changed: list[str], *, is_exact: bool) -> D
     keys = touch(run.writer, table, run.changes, is_exact=is_exact)
     if not keys:
         return Decision("skip", f"{_listed(changed)} changed, but nothing it shows")
-    followed = [other for other, follow in table.follows.items() if follow.narrows and run.writer.has(other)]
-    rows = max(run.count(f"lake.main.{name(other)}") for other in (table.name, *followed))
-    if keys > max(ALWAYS_FEW, MANY * rows):
-        return Decision("full", f"{keys} keys touched of {rows} rows")
+    if keys > ALWAYS_FEW:
+        followed = [other for other, follow in table.follows.items() if follow.narrows and run.writer.has(other)]
+        rows = max(run.count(f"lake.main.{name(other)}") for other in (table.name, *followed))
+        if keys > MANY * rows:
+            return Decision("full", f"{keys} keys touched of {rows} rows")
     return Decision("merge", f"{_listed(changed)} changed: {keys} keys")
 
 

@@ -13,6 +13,7 @@ from kehu.warehouse.build.check import failures
 from kehu.warehouse.build.compute import COMPUTED, column_list, rows_of
 from kehu.warehouse.build.increment import NEW, TOUCHED, apply, count, differ, hold, narrow, touch_also
 from kehu.warehouse.build.state import passing
+from kehu.warehouse.sql import columns_named
 from kehu.warehouse.store.engine import explained, is_full, name
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _narrowed(run: Run, table: Table) -> Iterator[None]:
     for other in bound:
         run.drop(other)  # one made of whole inputs would be read instead
     _make_between(run, [other for other in between if other not in bound])
-    narrowed = narrow(run.writer, table, run.changes)
+    narrowed = narrow(run.writer, table, run.changes, _wanted(run, table, bound))
     try:
         for other in bound:
             run.make(run.catalog.tables[other])
@@ -200,6 +201,25 @@ def _narrowed(run: Run, table: Table) -> Iterator[None]:
             run.drop(other)
         for other in narrowed:
             run.writer.connection.execute(f"DROP TABLE IF EXISTS temp.{name(other)}")
+
+
+def _wanted(run: Run, table: Table, bound: list[str]) -> dict[str, list[str]]:
+    """Return the columns that a table, and the scratch tables between, read of each followed input, where known."""
+    readers = [table, *(run.catalog.tables[other] for other in bound)]
+    named: set[str] = set()
+    for select in (select for reader in readers for select in (reader.sql, *reader.also)):
+        read = columns_named(select) if select else None  # what Python reads is not known
+        if read is None:
+            return {}
+        named |= read
+    found = {}
+    for other, follow in table.follows.items():
+        if follow.narrows and other in run.catalog.tables:
+            keyed = columns_named(f"SELECT {follow.key}") or frozenset()
+            wanted = {*named, *keyed, follow.prune.lower()}
+            columns = [column.name for column in run.catalog.tables[other].columns]
+            found[other] = [column for column in columns if column.lower() in wanted]
+    return found
 
 
 def _make_between(run: Run, tables: list[str]) -> None:

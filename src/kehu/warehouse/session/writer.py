@@ -46,6 +46,7 @@ class Writer:
         self.connection = connection
         self.tmp = tmp
         self._written: set[str] = set()
+        self._seen: set[str] = set()
 
     def tables(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """Return every table as this transaction sees it, with its (column, type) pairs."""
@@ -53,7 +54,9 @@ class Writer:
 
     def has(self, table: str) -> bool:
         """Return whether ``table`` exists in the lake, as this transaction sees it."""
-        return exists(self.connection, table, "database_name = 'lake'")
+        if table not in self._seen and exists(self.connection, table, "database_name = 'lake'"):
+            self._seen.add(table)  # no table leaves the lake in this transaction
+        return table in self._seen
 
     def replace(self, table: str, select: str, sort: Sequence[str] = ()) -> None:
         """Make ``table`` hold exactly the rows of ``select``, ordered by ``sort``."""
