@@ -12,6 +12,8 @@ from kehu.integrate.identity import block
 CHANGED = (
     "CREATE OR REPLACE TABLE changed_match_record AS SELECT {is_old} AS _is_old, * FROM match_record WHERE {which}"
 )
+KEYS = "SELECT source_key FROM match_record"
+MARKED = "CREATE TEMP TABLE marked AS SELECT hash('crm', '1') AS record"
 
 
 @pytest.fixture
@@ -28,7 +30,8 @@ def town(company: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def crossed(town: Any, *, is_old: bool, which: str) -> list[str]:
     town.connection.execute(CHANGED.format(is_old=is_old, which=which))
-    return [key for (key,) in town.rows(f"SELECT source_key FROM ({block.flipped(town.connection)}) ORDER BY ALL")]
+    records = block.flipped(town.connection)
+    return [key for (key,) in town.rows(f"{KEYS} WHERE {block.RECORD} IN ({records}) ORDER BY ALL")]
 
 
 def test_all_under_a_key_that_came_to_be_shared_by_too_many_are_looked_at_again(town: Any) -> None:
@@ -47,15 +50,17 @@ def test_all_under_a_key_that_stopped_being_shared_by_too_many_are_looked_at_aga
     block.index(town.connection)
     town.connection.execute("CREATE TABLE changed_match_record AS SELECT TRUE AS _is_old, * FROM gone")
 
-    found = town.rows(f"SELECT source_key FROM ({block.flipped(town.connection)}) ORDER BY ALL")
+    found = town.rows(f"{KEYS} WHERE {block.RECORD} IN ({block.flipped(town.connection)}) ORDER BY ALL")
 
     assert found == [("1",), ("2",), ("3",)]
 
 
 def test_a_key_beyond_the_cap_brings_nobody_together(town: Any) -> None:
-    town.connection.execute("CREATE TEMP TABLE marked AS SELECT 'crm' AS source, '1' AS source_key")
+    town.connection.execute(MARKED)
 
-    assert block.around(town.connection, "temp.marked")["source_key"].to_pylist() == ["1"]
+    block.meet(town.connection)
+
+    assert block.near(town.connection)["source_key"].to_pylist() == ["1"]
     assert set(block.records(town.connection).filter(pc.field("source_key") != "5")["block_phone"].to_pylist()) == {
         None
     }
@@ -64,9 +69,10 @@ def test_a_key_beyond_the_cap_brings_nobody_together(town: Any) -> None:
 def test_who_shares_a_key_within_the_cap_is_met_and_marked_apart(town: Any) -> None:
     town.connection.execute("DELETE FROM match_record WHERE source_key = '4'")
     block.index(town.connection)
-    town.connection.execute("CREATE TEMP TABLE marked AS SELECT 'crm' AS source, '1' AS source_key")
+    town.connection.execute(MARKED)
 
-    near = block.around(town.connection, "temp.marked")
+    block.meet(town.connection)
+    near = block.near(town.connection)
 
     assert near.select(["source_key", "is_marked"]).to_pylist() == [
         {"source_key": "1", "is_marked": True},

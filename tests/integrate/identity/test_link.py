@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from kehu.integrate.identity import block
-from kehu.integrate.identity.link import links, touched_links
+from kehu.integrate.identity import block, link
+from kehu.integrate.identity.link import links
 from kehu.integrate.identity.parameter import newest
+from kehu.integrate.identity.touched_link import touched_links
 
 PARAMETER = "ledger/match_parameter.py"
 NAMES = ("Ann Archer", "Anna Archer", "Bob Baker", "Robert Baker", "Cleo Clark", "王芳", "Wang Fang", "Dan Drew")
@@ -45,11 +46,15 @@ def change(company: Any, dice: random.Random, number: int) -> None:
         add(company, f"n{number}-{one}", dice)
 
 
-@pytest.mark.parametrize(("seed", "is_small"), [(0, False), (1, False), (2, False), (0, True), (1, True)])
+@pytest.mark.parametrize(
+    ("seed", "group_cap", "is_small"),
+    [(0, 60, False), (1, 3, False), (2, 60, False), (3, 3, False), (0, 60, True)],
+)
 def test_touched_links_are_the_links_of_everything(
-    company: Any, monkeypatch: pytest.MonkeyPatch, seed: int, is_small: bool
+    company: Any, monkeypatch: pytest.MonkeyPatch, seed: int, group_cap: int, is_small: bool
 ) -> None:
     monkeypatch.setattr(block, "BLOCK_CAP", 5)  # so that keys come to be shared by too many, and back
+    monkeypatch.setattr(link, "GROUP_CAP", group_cap)
     dice, connection = random.Random(seed), company.connection
     for number in range(24):
         add(company, f"r{number}", dice)
@@ -73,6 +78,31 @@ def test_touched_links_are_the_links_of_everything(
 
         assert company.rows("FROM record_link ORDER BY ALL") == company.rows("FROM whole ORDER BY ALL"), number
         assert whole.num_rows
+
+
+def test_a_newcomer_who_joins_two_groups_has_all_of_their_pairs_compared(company: Any) -> None:
+    connection = company.connection
+    for key in ("a1", "a2"):
+        company.record(key, "Ann Archer", email="ann@x.com")
+    for key in ("b1", "b2"):
+        company.record(key, "Ann", loyalty_card="778899")
+    company.build(before=PARAMETER)
+    company.build_table(PARAMETER)
+    parameters = {**newest(connection, "person"), "every_pair": False}
+    connection.register("made", links(connection, company.settings, parameters))
+    connection.execute("CREATE TABLE record_link AS FROM made")
+    connection.execute("CREATE TABLE former_record AS FROM match_record")
+    assert len(company.rows("FROM record_link")) == 2
+
+    company.record("n", "Ann Archer", email="ann@x.com", loyalty_card="778899")
+    company.build(before=PARAMETER)
+    connection.execute(CHANGED)
+    connection.execute(TOUCHED)
+    connection.register("part", touched_links(connection, company.settings, parameters))
+    connection.register("whole", links(connection, company.settings, parameters))
+
+    assert company.rows(f"{RENEWED} ORDER BY ALL") == company.rows("FROM whole ORDER BY ALL")
+    assert len(company.rows("FROM whole")) == 10
 
 
 def test_a_pair_weighs_the_same_whoever_else_is_there(company: Any) -> None:

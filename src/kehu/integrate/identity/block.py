@@ -22,14 +22,16 @@ FEATURES = (
 )  # fmt: skip
 QUIET = "SET enable_progress_bar = false"  # a bar would stand in what a command prints
 BATCH = 20_000  # rows that one thread reads at a time: DuckDB reads a table of one batch with one thread
+# A record's name in temporary tables; of two that share one by chance one is only looked at too often.
+RECORD = "hash(source, source_key)"
 # Hashes of the keys: two keys that share one by chance cost one more comparison.
 _HASHED = ", ".join(f"CASE WHEN ({sql}) IS NOT NULL THEN hash({sql}) END AS {key}" for key, sql in BLOCKS.items())
-_KEYS = ", ".join(BLOCKS)
 
 
 def records(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """Return what is compared: one row per row of ``match_record``, with ``unique_id`` and its blocking keys."""
-    index(connection)
+    sql = f"SELECT source, source_key, {_HASHED} FROM match_record"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE match_key AS {sql}")
     crowded = {
         key: f"SELECT {key} FROM temp.match_key WHERE {key} IS NOT NULL GROUP BY {key} HAVING count(*) > {BLOCK_CAP}"
         for key in BLOCKS
@@ -76,8 +78,8 @@ def met_pairs(people: pa.Table, keys: Iterable[str] | None, settings: Settings) 
 
 
 def index(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make ``match_key``, the blocking keys of every record, for :func:`around` and :func:`flipped`."""
-    sql = f"SELECT source, source_key, {_HASHED} FROM match_record"
+    """Make ``match_key``, the blocking keys of every record, for :func:`flipped` and :func:`meet`."""
+    sql = f"SELECT {RECORD} AS record, {_HASHED} FROM match_record"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE match_key AS {sql}")
 
 
@@ -100,41 +102,41 @@ def flipped(connection: duckdb.DuckDBPyConnection) -> str:
             f"LEFT JOIN temp.match_key AS k ON k.{key} = value GROUP BY ALL"
         )
         crossed = f"SELECT value FROM ({now}) WHERE (records <= {BLOCK_CAP}) <> (records + back <= {BLOCK_CAP})"
-        parts.append(f"SELECT source, source_key FROM temp.match_key WHERE {key} IN ({crossed})")
+        parts.append(f"SELECT record FROM temp.match_key WHERE {key} IN ({crossed})")
     return " UNION ".join(parts)
 
 
-def around(connection: duckdb.DuckDBPyConnection, marked: str) -> pa.Table:
-    """Return marked records and all who meet one of them, like :func:`records`, with ``is_marked``.
+def meet(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make ``near``, the records of ``marked`` and all who meet one of them (record, and the keys they meet under).
 
-    Parameters
-    ----------
-    connection : duckdb.DuckDBPyConnection
-        Holds ``match_record`` and ``match_key``.
-    marked : str
-        Table of the marked records: source, source_key.
+    Needs ``match_key`` and ``marked`` (record).
     """
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE marked_key AS FROM temp.match_key SEMI JOIN {marked} USING (source, source_key)"
+        "CREATE OR REPLACE TEMP TABLE marked_key AS FROM temp.match_key SEMI JOIN temp.marked USING (record)"
     )
     parts = []
     for key in BLOCKS:
         values = f"SELECT DISTINCT {key} FROM temp.marked_key WHERE {key} IS NOT NULL"
         parts.append(
-            f"SELECT source, source_key, '{key}' AS name, {key} AS value FROM temp.match_key "
+            f"SELECT record, '{key}' AS name, {key} AS value FROM temp.match_key "
             f"WHERE {key} IN ({values}) QUALIFY count(*) OVER (PARTITION BY {key}) BETWEEN 2 AND {BLOCK_CAP}"
         )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE met_key AS {' UNION ALL '.join(parts)}")
+    parts.append("SELECT record, NULL, NULL FROM temp.marked_key")
     keys = ", ".join(f"any_value(value) FILTER (WHERE name = '{key}') AS {key}" for key in BLOCKS)
-    features = ", ".join(f"r.{name}" for name in FEATURES)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE near AS SELECT record, {keys} FROM ({' UNION ALL '.join(parts)}) GROUP BY record"
+    )
+    connection.execute("DROP TABLE temp.marked_key")
+
+
+def near(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Return the records of ``near``, like :func:`records`, with ``record`` and ``is_marked``."""
     sql = f"""
-      WITH met AS (SELECT source, source_key, {keys} FROM temp.met_key GROUP BY source, source_key),
-      near AS (
-        SELECT {features}, {_KEYS}, m.source IS NOT NULL AS is_marked
-        FROM match_record AS r LEFT JOIN {marked} AS m USING (source, source_key)
-        LEFT JOIN met AS k USING (source, source_key)
-        WHERE m.source IS NOT NULL OR k.source IS NOT NULL
+      WITH found AS (
+        SELECT {", ".join(FEATURES)}, n.* FROM match_record JOIN temp.near AS n ON n.record = {RECORD}
       )
-      SELECT row_number() OVER (ORDER BY source, source_key) AS unique_id, * FROM near ORDER BY unique_id
+      SELECT row_number() OVER (ORDER BY source, source_key) AS unique_id, *,
+        record IN (SELECT record FROM temp.marked) AS is_marked
+      FROM found ORDER BY unique_id
     """
     return connection.sql(sql).to_arrow_table(BATCH)

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from kehu.integrate.identity.block import around, flipped, index, records
+from kehu.integrate.identity.block import records
 from kehu.integrate.identity.compare import BLOCKS, log_odds
 from kehu.integrate.identity.component import components
 from kehu.integrate.identity.match import matches
@@ -30,33 +30,8 @@ SELECT l.source AS left_source, l.source_key AS left_key, r.source AS right_sour
 FROM matched AS m
 JOIN person AS l ON l.unique_id = m.left_id
 JOIN person AS r ON r.unique_id = m.right_id
-WHERE (m.weight >= $review OR m.splink_weight >= $review OR l.match_group = r.match_group)
-  AND (l.is_marked OR r.is_marked)
+WHERE m.weight >= $review OR m.splink_weight >= $review OR l.match_group = r.match_group
 """
-# Records reached from marked ones over matches as they were stored.
-REACHED = """
-SELECT right_source AS source, right_key AS source_key FROM record_link AS k
-SEMI JOIN marked AS m ON m.source = k.left_source AND m.source_key = k.left_key WHERE k.decision = 'match'
-UNION SELECT left_source, left_key FROM record_link AS k
-SEMI JOIN marked AS m ON m.source = k.right_source AND m.source_key = k.right_key WHERE k.decision = 'match'
-"""
-# Rows of the same left records that nothing touched: they stay as they were.
-BESIDE = """
-SELECT k.* FROM record_link AS k
-SEMI JOIN temp.touched AS t ON t._k1 = k.left_source AND t._k2 = k.left_key
-ANTI JOIN marked AS l ON l.source = k.left_source AND l.source_key = k.left_key
-ANTI JOIN marked AS r ON r.source = k.right_source AND r.source_key = k.right_key
-"""
-TOUCHED = """
-INSERT INTO temp.touched (_k1, _k2, _is_fresh)
-SELECT source, source_key, FALSE FROM (
-  SELECT source, source_key FROM marked
-  UNION SELECT left_source, left_key FROM fresh_link
-  UNION SELECT k.left_source, k.left_key FROM record_link AS k
-  SEMI JOIN marked AS m ON m.source = k.right_source AND m.source_key = k.right_key
-) AS t ANTI JOIN temp.touched AS o ON o._k1 = t.source AND o._k2 = t.source_key
-"""
-
 
 OF_ORGANIZATIONS = """
 SELECT l.source AS left_source, l.source_key AS left_key, r.source AS right_source, r.source_key AS right_key,
@@ -94,7 +69,7 @@ def organization_links(connection: duckdb.DuckDBPyConnection, settings: Settings
     matched, _ = organization_pairs(
         records, parameters, memory_limit=settings.memory_limit, threads=settings.threads
     )  # what it learned was learned before
-    groups = _groups(records.num_rows, matched, limits["match"])
+    groups = components(records.num_rows, *match_ends(matched, settings))
     named = records.select(["unique_id", "source", "source_key"]).append_column("match_group", pa.array(groups))
     with duckdb.connect() as own:
         own.register("matched", matched)
@@ -122,89 +97,61 @@ def links(connection: duckdb.DuckDBPyConnection, settings: Settings, parameters:
         group of matches.
     """
     people = records(connection)
-    people = people.append_column("is_marked", pa.array(np.ones(people.num_rows, dtype=bool)))
-    return _kept(people, settings, parameters)
+    everyone = pa.array(np.ones(people.num_rows, dtype=bool))
+    people = people.append_column("is_marked", everyone)
+    matched = met(people, settings, parameters)
+    labels = components(people.num_rows, *match_ends(matched, settings))
+    return kept(people, everyone, matched, labels, settings, parameters)
 
 
-def touched_links(connection: duckdb.DuckDBPyConnection, settings: Settings, parameters: Json) -> pa.Table:
-    """Return the rows that :func:`links` has for the left records in ``touched``, at the cost of the change.
-
-    Beside the touched records, all of their former and present groups of matches are compared anew, and who stands
-    under a key that came to be, or stopped being, shared by too many. What that adds is put into ``touched``.
+def met(people: pa.Table, settings: Settings, parameters: Json) -> pa.Table:
+    """Return the pairs of records that meet, of which one is marked, from ``review_at``.
 
     Parameters
     ----------
-    connection : duckdb.DuckDBPyConnection
-        Holds ``match_record``, the former ``record_link``, ``changed_match_record`` and ``touched`` (_k1, _k2).
-    settings, parameters
-        As for :func:`links`; the former rows were made with the same.
+    people : pyarrow.Table
+        What `kehu.integrate.identity.block.records` returns, with ``is_marked``.
     """
-    index(connection)
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE marked AS SELECT _k1 AS source, _k2 AS source_key FROM temp.touched "
-        f"UNION {flipped(connection)}"
-    )
-    while True:  # marks only grow
-        _mark_reached(connection)
-        people = _every(connection) if parameters["every_pair"] else around(connection, "temp.marked")
-        found = _kept(people, settings, parameters)
-        connection.register("fresh_link", found)
-        if not _mark(connection, _ENDS):
-            break
-        connection.unregister("fresh_link")
-    connection.execute(TOUCHED)
-    beside = connection.sql(BESIDE).to_arrow_table()
-    connection.unregister("fresh_link")
-    for table in ("marked", "match_key", "changed_key", "marked_key", "met_key"):
-        connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
-    return pa.concat_tables([found, beside.select(found.column_names).cast(found.schema)])
+    least = -math.inf if parameters["every_pair"] else log_odds(settings.review_at)
+    return _weighed(people, parameters, BLOCKS, settings, least)
 
 
-_ENDS = """
-SELECT left_source AS source, left_key AS source_key FROM fresh_link WHERE decision = 'match'
-UNION SELECT right_source, right_key FROM fresh_link WHERE decision = 'match'
-"""
+def match_ends(matched: pa.Table, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places, from 0, of the left and the right records of the pairs that match."""
+    is_match = matched["weight"].to_numpy() >= log_odds(settings.match_at)
+    left, right = (matched[name].to_numpy()[is_match] - 1 for name in ("left_id", "right_id"))
+    return left, right
 
 
-def _mark_reached(connection: duckdb.DuckDBPyConnection) -> None:
-    """Add the whole former groups of the marked records."""
-    while _mark(connection, REACHED):
-        pass
+def kept(
+    people: pa.Table, is_anew: pa.Array, matched: pa.Table, groups: np.ndarray, settings: Settings, parameters: Json
+) -> pa.Table:
+    """Return the rows of pairs of which one record is ``is_anew``.
 
-
-def _mark(connection: duckdb.DuckDBPyConnection, select: str) -> int:
-    sql = f"INSERT INTO temp.marked SELECT * FROM ({select}) AS t ANTI JOIN temp.marked USING (source, source_key)"
-    found = connection.execute(sql).fetchone()
-    return int(found[0]) if found else 0
-
-
-def _every(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Return all records, marked ones marked: there are so few that every pair is compared."""
-    people = records(connection)
-    connection.register("people", people)
-    marks = "SELECT m.source IS NOT NULL FROM people LEFT JOIN temp.marked AS m USING (source, source_key)"
-    is_marked = connection.sql(f"{marks} ORDER BY unique_id").to_arrow_table().column(0)
-    connection.unregister("people")
-    return people.append_column("is_marked", is_marked)
-
-
-def _kept(people: pa.Table, settings: Settings, parameters: Json) -> pa.Table:
-    """Return the rows of all pairs of which at least one record is marked."""
-    limits = {"match": log_odds(settings.match_at), "review": log_odds(settings.review_at),
-              "prior": log_odds(parameters["share"])}  # fmt: skip
-    is_small = parameters["every_pair"]
-    matched = _weighed(people, parameters, BLOCKS, settings, -math.inf if is_small else limits["review"])
-    groups = _groups(people.num_rows, matched, limits["match"])
-    sizes = np.bincount(groups, minlength=people.num_rows + 1)[groups]
+    Parameters
+    ----------
+    people : pyarrow.Table
+        Records; the pairs inside groups with one that is ``is_anew`` are compared beside the ``matched`` ones.
+    is_anew : pyarrow.Array
+        Whether all pairs of a record inside its group are looked at.
+    matched : pyarrow.Table
+        What :func:`met` returned.
+    groups : ndarray
+        Group of matches of each record.
+    """
+    people = people.set_column(people.column_names.index("is_marked"), "is_marked", is_anew)
+    people = people.append_column("match_group", pa.array(groups))
+    sizes = np.bincount(groups, minlength=1)[groups] * np.isin(groups, groups[is_anew.to_numpy(zero_copy_only=False)])
     small, large = (sizes > 2) & (sizes <= GROUP_CAP), sizes > GROUP_CAP
     for inside, keys in ((small, ("match_group",)), (large, tuple(BLOCKS))):  # what speaks against a match counts there
-        if inside.any() and not is_small:
-            mates = people.append_column("match_group", pa.array(groups)).filter(pa.array(inside))
+        if inside.any() and not parameters["every_pair"]:
+            mates = people.filter(pa.array(inside))
             matched = _also(matched, _weighed(mates, parameters, keys, settings))
-    person = people.select(["unique_id", "source", "source_key", "is_marked"])
+    limits = {"match": log_odds(settings.match_at), "review": log_odds(settings.review_at),
+              "prior": log_odds(parameters["share"])}  # fmt: skip
     with duckdb.connect() as own:
         own.register("matched", matched)
-        own.register("person", person.append_column("match_group", pa.array(groups)))
+        own.register("person", people.select(["unique_id", "source", "source_key", "match_group"]))
         return own.execute(KEPT, limits).to_arrow_table()
 
 
@@ -218,12 +165,6 @@ def _weighed(
     from kehu.integrate.identity.rescore import rescored  # LightGBM takes seconds to load
 
     return rescored(matched, parameters["rescorer"], log_odds(settings.review_at), log_odds(settings.match_at))
-
-
-def _groups(size: int, matched: pa.Table, threshold: float) -> np.ndarray:
-    linked = matched["weight"].to_numpy() >= threshold
-    left, right = (matched[name].to_numpy()[linked] - 1 for name in ("left_id", "right_id"))
-    return components(size, left, right)
 
 
 def _also(met: pa.Table, beside: pa.Table) -> pa.Table:

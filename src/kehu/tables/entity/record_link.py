@@ -39,8 +39,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from kehu.integrate.identity.link import links, organization_links, touched_links
+from kehu.integrate.identity.link import links, organization_links
 from kehu.integrate.identity.parameter import newest
+from kehu.integrate.identity.touched_link import touched_links
 
 if TYPE_CHECKING:
     from kehu.warehouse.table import Inputs

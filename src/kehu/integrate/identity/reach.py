@@ -1,0 +1,31 @@
+"""What a few records reach over pairs, step by step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def reach(connection: duckdb.DuckDBPyConnection, table: str, pairs: str) -> None:
+    """Add to a temporary table all that its records hang together with.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+        Holds both tables as temporary ones.
+    table : str
+        One column, ``record``.
+    pairs : str
+        Columns ``a`` and ``b``, both ``record``; every pair stands there from either end.
+    """
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE frontier AS FROM temp.{table}")
+    while connection.execute("SELECT 1 FROM temp.frontier LIMIT 1").fetchone():
+        connection.execute(f"""
+          CREATE OR REPLACE TEMP TABLE frontier AS
+          SELECT DISTINCT b AS record FROM temp.{pairs} SEMI JOIN temp.frontier ON record = a
+          ANTI JOIN temp.{table} AS t ON t.record = b
+        """)
+        connection.execute(f"INSERT INTO temp.{table} FROM temp.frontier")
+    connection.execute("DROP TABLE temp.frontier")
