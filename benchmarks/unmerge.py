@@ -5,7 +5,8 @@
 
 Makes a project of so many customers, joins two, parts them by ``kehu customer unmerge``, then brings 10,000 records,
 half of them of customers that are there. With ``--sequences``, so many random sequences of joining, changing and
-parting follow in a project of their own (tests/flow/towns.py): in how many rows differs it from one never joined?
+parting follow in another project of as many customers, most of whom stand by (tests/flow/towns.py): in how many rows
+differs it from one never joined?
 """
 
 from __future__ import annotations
@@ -86,11 +87,11 @@ def costs(folder: Path, customers: int) -> None:
     assert not identity.waiting(open_project(home))
 
 
-def sequences(folder: Path, count: int, steps: int, seed: int) -> None:
+def sequences(folder: Path, customers: int, count: int, steps: int, seed: int) -> None:
     """Print in how many rows a project differs from one in which nobody was ever joined."""
-    from towns import Towns
+    from towns import PEOPLE, Towns
 
-    towns = Towns(folder, random.Random(seed), count)
+    towns = Towns(folder, random.Random(seed), count, bystanders=max(customers - PEOPLE * count, 0))
     for step in range(steps):
         towns.step(is_last=step == steps - 1)
         print(f"step {step + 1}: {count} sequences, {len(towns.apart_from_twin())} differences", flush=True)
@@ -107,7 +108,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         costs(Path(name) / "many", given.customers)
         if given.sequences:
-            sequences(Path(name) / "towns", given.sequences, given.steps, given.seed)
+            sequences(Path(name) / "towns", given.customers, given.sequences, given.steps, given.seed)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from kehu.flow.source import propose, write
 from kehu.warehouse.lake import Lake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from kehu.flow.project import Project
@@ -68,9 +68,11 @@ class Towns:
         Towns, that is sequences.
     threads : int
         Threads of a build.
+    bystanders : int
+        Customers who live in no town: one record each, which stays.
     """
 
-    def __init__(self, folder: Path, dice: random.Random, count: int, *, threads: int = 2) -> None:
+    def __init__(self, folder: Path, dice: random.Random, count: int, *, threads: int = 2, bystanders: int = 0) -> None:
         self.dice, self.systems, self.home, self.twin = dice, folder / "systems", folder / "project", folder / "twin"
         self.towns, self.number, self.reverted = [Town(n) for n in range(count)], 0, list[str]()
         self.rows: dict[str, list[tuple[str, ...]]] = {f"{name}/{name}-{n}.csv": [] for name in HEADS for n in (1, 2)}
@@ -83,6 +85,9 @@ class Towns:
                 self.touch(town, str(n))
         init(self.home, settings=SETTINGS.format(threads=threads))
         self.save()
+        if bystanders:
+            fields = (self.contact(Town(count + number), 0) for number in range(bystanders))
+            self.write("crm/crm-0.csv", ((*row[:3], "", *row[4:]) for row in fields))
         for name, entity in ENTITIES.items():
             write(self.project(), propose(self.project(), name, self.systems / name, entity=entity))
         pipeline.collect(self.project())
@@ -96,10 +101,14 @@ class Towns:
     def save(self) -> None:
         """Write every file."""
         for file, rows in self.rows.items():
-            path = self.systems / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("w", encoding="utf-8", newline="") as out:
-                csv.writer(out).writerows([HEADS[file.partition("/")[0]], *rows])
+            self.write(file, rows)
+
+    def write(self, file: str, rows: Iterable[tuple[str, ...]]) -> None:
+        """Write one file."""
+        path = self.systems / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8", newline="") as out:
+            csv.writer(out).writerows([HEADS[file.partition("/")[0]], *rows])
 
     def contact(self, town: Town, person: int) -> tuple[str, ...]:
         """Return a record of a person; only the person's own e-mail and phone are on it."""
