@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 
 
 def splink(folder: Path) -> dict[str, float]:
-    """Train and predict once with Kehu's comparisons and blocking rules: pairs with weights, nothing decided."""
+    """Train and predict once with Kehu's comparisons and blocking rules: pairs with weights, nothing decided.
+
+    In Splink's own database, which evaluates the conditions as they are written, level by level.
+    """
     import duckdb
     from splink import DuckDBAPI, Linker
 
     from kehu.integrate.identity import splink_match, train
     from kehu.integrate.identity.block import records
     from kehu.integrate.identity.compare import BLOCKS, COMPARISONS
+    from kehu.integrate.identity.scored_pair import opened
 
     workspace = kehu.open(folder).workspace
     settings = workspace.settings
@@ -38,8 +42,8 @@ def splink(folder: Path) -> dict[str, float]:
     used = [part for part in COMPARISONS if any(train._filled(people, name) for name in part.needs)]
     given = splink_match.given_parameters(people.num_rows, used)
     started = time.monotonic()
-    learned = {**given, **train._learned(people, used, given, settings)}
-    with splink_match.opened(settings) as connection:
+    learned = {**given, **train._learned(people, used, given, settings, database=DuckDBAPI)}
+    with opened(settings) as connection:
         known = splink_match.splink_settings(used, learned, splink_match.rules_of(BLOCKS))
         linker = Linker(DuckDBAPI(connection).register(people), known, log_level="ERROR")
         pairs = linker.inference.predict(warning_mode="never")

@@ -97,6 +97,20 @@ _ELSEWHERE = "coalesce(street_l <> street_r OR house_number_l <> house_number_r 
 
 # The one name that a record has may stand in the wrong column.
 _MISPLACED = "coalesce((given_l = family_r AND family_l IS NULL) OR (given_r = family_l AND family_r IS NULL), FALSE)"
+_NEAR_EMAIL = "near_email(email_l, email_r)"
+# Conditions that are dear or that several levels ask, and how to evaluate each once per pair, behind what is cheaper:
+# two swaps or moves of a letter are at most four letters taken away, put in or changed.
+ONCE = {
+    _SWAPPED: f"""CASE WHEN given_sound_l = family_sound_r OR given_sound_r = family_sound_l
+      THEN {_SWAPPED} ELSE FALSE END""",
+    _SAME_STREET: f"CASE WHEN house_number_l = house_number_r THEN {_SAME_STREET} ELSE FALSE END",
+    _CLOSE_FAMILY: """CASE WHEN family_sound_l = family_sound_r OR near(family_sound_l, family_sound_r)
+      THEN TRUE ELSE FALSE END""",
+    _NEAR_EMAIL: f"""CASE WHEN email_l = email_r THEN length(email_l) > 10
+      WHEN length(email_l) > 10 AND abs(length(email_l) - length(email_r)) <= 2
+      AND (left(email_l, 2) = left(email_r, 2) OR substr(email_l, 3, 3) = substr(email_r, 3, 3))
+      THEN CASE WHEN levenshtein(email_l, email_r) <= 4 THEN {_NEAR_EMAIL} ELSE FALSE END ELSE FALSE END""",
+}
 
 GIVEN = Comparison(
     "given_name",
@@ -167,7 +181,7 @@ EMAIL = Comparison(
     "email_l IS NULL OR email_r IS NULL",
     (
         Level("same", "email_l = email_r", 0.6, 2e-5, 0.03),
-        Level("typo", "near_email(email_l, email_r)", 0.08, 2e-5, 0.005),
+        Level("typo", _NEAR_EMAIL, 0.08, 2e-5, 0.005),
         Level("same_local_part", "email_local_l = email_local_r AND length(email_local_l) >= 5", 0.06, 1e-4, 0.005),
         Level("different", "ELSE", 0.26, 0.9998, 0.96),
     ),

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from kehu.integrate.identity.block import QUIET, met_pairs
 from kehu.integrate.identity.compare import COMPARISONS
-from kehu.integrate.identity.splink_match import scored_pairs
+from kehu.integrate.identity.scored_pair import scored_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -151,8 +151,7 @@ def _pair_sql(columns: list[str]) -> tuple[str, str]:
         )
     evidence = f"list_filter([{', '.join(parts)}], lambda part: part IS NOT NULL)"
     select = f"""
-      SELECT n, least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id,
-        round(match_weight, 6) AS weight, {", ".join(gammas)}
+      SELECT n, left_id, right_id, round(match_weight, 6) AS weight, {", ".join(gammas)}
       FROM scored
     """
     return select, evidence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,17 +14,8 @@ from splink.internals.exceptions import EMTrainingException
 from kehu.integrate.identity.block import met_pairs
 from kehu.integrate.identity.compare import BLOCKS, COMPARISONS
 from kehu.integrate.identity.relative import Kinds, Shares, learned
-from kehu.integrate.identity.splink_match import (
-    FREQUENCIES,
-    LEAST_FREQUENCY,
-    apart,
-    given_parameters,
-    met,
-    opened,
-    rules_of,
-    scored_pairs,
-    splink_settings,
-)  # fmt: skip
+from kehu.integrate.identity.scored_pair import FREQUENCIES, LEAST_FREQUENCY, met, opened, scored_pairs
+from kehu.integrate.identity.splink_match import AskedOnce, apart, given_parameters, rules_of, splink_settings
 
 if TYPE_CHECKING:
     from splink.internals.blocking_rule_creator import BlockingRuleCreator
@@ -92,9 +84,17 @@ def train(people: pa.Table, settings: Settings) -> dict[str, Json]:
     return parameters
 
 
-def _learned(people: pa.Table, used: list[Comparison], given: dict[str, Json], settings: Settings) -> dict[str, Json]:
+def _learned(
+    people: pa.Table,
+    used: list[Comparison],
+    given: dict[str, Json],
+    settings: Settings,
+    *,
+    database: type[DuckDBAPI] = AskedOnce,
+) -> dict[str, Json]:
+    logging.getLogger("splink").setLevel(logging.ERROR)
     with opened(settings) as connection:
-        frame = DuckDBAPI(connection).register(people, dataset_display_name="record")
+        frame = database(connection).register(people, dataset_display_name="record")
         known = splink_settings(used, given, rules_of(BLOCKS))
         linker = Linker(frame, known, log_level="ERROR", validate_settings=False)
         training = linker.training
