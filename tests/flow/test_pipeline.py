@@ -8,6 +8,8 @@ import kehu
 from kehu.base.errors import AccessError, LakeError, TableError
 from kehu.flow import pipeline
 from kehu.flow.ask import find
+from kehu.flow.project import init
+from kehu.flow.source import propose, write
 from kehu.flow.status import status
 
 if TYPE_CHECKING:
@@ -58,6 +60,21 @@ def test_nothing_new_is_not_computed_again(shop: Path) -> None:
 
     assert set(seconds) == {"collect", "build"}
     assert project.workspace.snapshot() == before
+
+
+def test_a_build_before_anything_was_collected_gives_empty_tables_and_later_full_ones(tmp_path: Path) -> None:
+    init(tmp_path)
+    project = kehu.open(tmp_path)
+
+    report = pipeline.build(project)
+    assert [run.rows for run in report.tables if run.name == "customer"] == [0]
+
+    (tmp_path / "people.csv").write_text("id,name,email\n1,Ann Lee,ann@example.com\n", encoding="utf-8")
+    write(project, propose(project, "people", tmp_path / "people.csv"))
+    pipeline.build(kehu.open(tmp_path))
+    pipeline.collect(kehu.open(tmp_path))
+    pipeline.build(kehu.open(tmp_path))
+    assert kehu.open(tmp_path).workspace.read("SELECT full_name FROM customer").rows == [("Ann Lee",)]
 
 
 def test_only_owners_run_jobs(shop: Path) -> None:

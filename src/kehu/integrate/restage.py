@@ -98,7 +98,7 @@ def raw_tally(mappings: Sequence[Mapping], raw: dict[str, dict[str, str]]) -> Ta
         name="stg_raw_tally", layer="staging", kind="merge" if landed else "full", owner="data",
         description="Rows of the raw tables by batch, counted, not believed.", grain="one row per batch",
         key=("source", "stream", "batch_id"), columns=columns, by=("batch_id",),
-        follows={"import_batch": Follow(key="batch_id"), **follows},
+        follows={"import_batch": Follow(key="batch_id"), **follows} if landed else {},
         sql=sql, depends=reads(sql),
     )  # fmt: skip
 
