@@ -40,8 +40,11 @@ def test_an_organization_has_its_people_who_bought_most_first_and_its_branches(o
     assert (found.parent, found.unshown) == (None, 0)
 
 
-def test_who_belongs_nowhere_has_no_account(open_on):
-    assert account(open_on(account=ACCOUNT, account_member=MEMBER, customer_360=CUSTOMER), "nobody") is None
+def test_who_belongs_nowhere_has_no_account_and_is_asked_once(open_on):
+    workspace = open_on(account=ACCOUNT, account_member=MEMBER, customer_360=CUSTOMER)
+
+    assert account(workspace, "nobody") is None
+    assert workspace.asked == [("read", "customer:nobody")]
 
 
 def test_a_lake_of_an_earlier_version_has_no_accounts_and_is_not_asked(open_on):

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 NEEDED = {"account", "account_member"}
 SHOWN = 12  # branches, and people
 
+# Most customers have none: this takes a quarter of the time of `ACCOUNTS`.
+HELD = """
+SELECT account_id FROM account_member WHERE customer_id = ?
+UNION ALL SELECT account_id FROM account WHERE customer_id = ?
+"""
 ACCOUNTS = """
 WITH held AS (
   SELECT account_id, TRUE AS is_member, role, position, evidence FROM account_member WHERE customer_id = ?
@@ -70,7 +75,7 @@ class Account:
 
 
 def account(workspace: Workspace, customer_id: str) -> Account | None:
-    """Return the organization that a customer belongs to, or is; None where there is none; up to two queries.
+    """Return the organization that a customer belongs to, or is; None where there is none; up to three queries.
 
     Parameters
     ----------
@@ -82,6 +87,8 @@ def account(workspace: Workspace, customer_id: str) -> Account | None:
     if not workspace.tables().keys() >= NEEDED:
         return None
     subject = f"customer:{customer_id}"
+    if not workspace.read(HELD, (customer_id, customer_id), subject=subject).rows:
+        return None
     rows = workspace.read(ACCOUNTS, (customer_id, customer_id, SHOWN + 2), subject=subject).dicts()
     places: dict[str, list[dict[str, Any]]] = {"own": [], "parent": [], "branch": []}
     for row in rows:

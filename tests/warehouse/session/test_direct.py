@@ -54,6 +54,25 @@ def test_a_column_that_came_later_is_there_and_empty(lake: Lake) -> None:
     assert dict(lake.reader(4).tables()["person"])["tags"] == "VARCHAR[]"
 
 
+def test_a_column_is_cast_only_where_its_file_has_another_type(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "main")
+    with lake.writer("files of another engine", publish=True) as writer:
+        file = lake.place.files / "main" / "visit" / "1.parquet"
+        file.parent.mkdir(parents=True)
+        writer.connection.execute(f"COPY (SELECT 7::INTEGER AS id, 'Ann' AS name) TO '{file}'")
+        writer.adopt("visit", {"id": "BIGINT", "name": "VARCHAR"}, [file])
+        writer.replace("person", "SELECT 7::BIGINT AS id, 1.5::DECIMAL(18, 2) AS paid")
+
+    reader = lake.reader()
+
+    views = dict(reader.execute("SELECT view_name, sql FROM duckdb_views() WHERE database_name = 'lake'").rows)
+    assert dict(reader.tables()["visit"]) == {"id": "BIGINT", "name": "VARCHAR"}
+    assert reader.execute("SELECT id + 3000000000, name FROM visit").rows == [(3000000007, "Ann")]
+    assert "CAST" in views["visit"]
+    assert "DECIMAL" not in views["person"]
+    assert reader.execute("SELECT typeof(id), typeof(paid) FROM person").rows == [("BIGINT", "DECIMAL(18,2)")]
+
+
 def test_every_thread_reads_a_files_footer_once(lake: Lake) -> None:
     reader = lake.reader()
 

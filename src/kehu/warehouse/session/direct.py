@@ -55,10 +55,11 @@ WHERE t.begin_snapshot <= {n} AND (t.end_snapshot IS NULL OR t.end_snapshot > {n
 """
 COLUMNS = """
 SELECT table_name, column_name, data_type FROM duckdb_columns()
-WHERE database_name = 'store' AND schema_name = 'main' ORDER BY table_name, column_index
+WHERE database_name = '{database}' AND schema_name = 'main' ORDER BY table_name, column_index
 """
 
 File = tuple[str, str]  # a data file, and the SELECT of its deleted rows' positions (empty when it has none)
+Columns = list[tuple[str, str]]  # name and type of each
 
 
 def show_tables(connection: duckdb.DuckDBPyConnection, place: Place, snapshot: int) -> None:
@@ -79,22 +80,34 @@ def show_tables(connection: duckdb.DuckDBPyConnection, place: Place, snapshot: i
             until = f" WHERE _ducklake_internal_snapshot_id <= {int(snapshot)}" if goes_on else ""
             deleted = f"SELECT pos FROM read_parquet({quoted(_placed(place, [*parts[:4], *parts[6:]]))}){until}"
         files.setdefault(table, []).append((_placed(place, parts[:6]), deleted))
-    columns: dict[str, list[tuple[str, str]]] = {}
-    for table, column, kind in connection.execute(COLUMNS).fetchall():
-        columns.setdefault(table, []).append((column, kind))
+    columns = _columns(connection, STORE)
     for table, held in columns.items():
         if table in empty:
             nothing = ", ".join(f"CAST(NULL AS {kind}) AS {name(column)}" for column, kind in held)
             connection.execute(f"CREATE VIEW lake.main.{name(table)} AS SELECT {nothing} WHERE FALSE")
         else:
-            _show(connection, table, held, files.get(table, []))
+            _show(connection, table, ", ".join(f"f.{name(column)}" for column, _ in held), files.get(table, []))
+    for table, shown in _columns(connection, "lake").items():
+        if shown != columns[table]:
+            _show(connection, table, ", ".join(map(_cast, columns[table])), files[table])
     connection.execute("USE lake")
 
 
-def _show(connection: duckdb.DuckDBPyConnection, table: str, columns: list[tuple[str, str]], files: list[File]) -> None:
-    view = f"CREATE VIEW lake.main.{name(table)} AS"
+def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, Columns]:
+    columns: dict[str, Columns] = {}
+    for table, column, kind in connection.execute(COLUMNS.format(database=database)).fetchall():
+        columns.setdefault(table, []).append((column, kind))
+    return columns
+
+
+def _cast(column: tuple[str, str]) -> str:
+    """Return a column in its table's type, where the file's is another: a needless cast costs each query its lookup."""
+    return f"CAST(f.{name(column[0])} AS {column[1]}) AS {name(column[0])}"
+
+
+def _show(connection: duckdb.DuckDBPyConnection, table: str, cells: str, files: list[File]) -> None:
+    view = f"CREATE OR REPLACE VIEW lake.main.{name(table)} AS"
     if files:
-        cells = ", ".join(f"CAST(f.{name(column)} AS {kind}) AS {name(column)}" for column, kind in columns)
         whole = ", ".join(quoted(path) for path, deleted in files if not deleted)
         parts = [f"SELECT {cells} FROM read_parquet([{whole}], hive_partitioning = false) AS f"] if whole else []
         try:
