@@ -13,7 +13,7 @@ CHANGED = (
     "CREATE OR REPLACE TABLE changed_match_record AS SELECT {is_old} AS _is_old, * FROM match_record WHERE {which}"
 )
 KEYS = "SELECT source_key FROM match_record"
-MARKED = "CREATE TEMP TABLE marked AS SELECT hash('crm', '1') AS record"
+MARKED = f"""CREATE TEMP TABLE marked AS SELECT {block.named("'crm'", "'1'")} AS record"""
 
 
 @pytest.fixture

@@ -22,8 +22,20 @@ FEATURES = (
 )  # fmt: skip
 QUIET = "SET enable_progress_bar = false"  # a bar would stand in what a command prints
 BATCH = 20_000  # rows that one thread reads at a time: DuckDB reads a table of one batch with one thread
-# A record's name in temporary tables; of two that share one by chance one is only looked at too often.
-RECORD = "hash(source, source_key)"
+
+
+def named(source: str, key: str) -> str:
+    """Return the SQL of a record's name in temporary tables; two that share one by chance are looked at together.
+
+    Examples
+    --------
+    >>> named("left_source", "left_key")
+    'CAST(hash(left_source, left_key) >> 1 AS BIGINT)'
+    """
+    return f"CAST(hash({source}, {key}) >> 1 AS BIGINT)"  # Arrow's filters know no larger numbers
+
+
+RECORD = named("source", "source_key")
 # Hashes of the keys: two keys that share one by chance cost one more comparison.
 _HASHED = ", ".join(f"CASE WHEN ({sql}) IS NOT NULL THEN hash({sql}) END AS {key}" for key, sql in BLOCKS.items())
 

@@ -1,7 +1,8 @@
 """The pairs that identity rests on, compared anew where records changed, at the cost of the change.
 
 A pair weighs the same whoever else is there, so only pairs with a changed record are compared, and those that a change
-brings into one group of matches. Records go by the hash of their key, ``block.RECORD``, in all temporary tables.
+brings into one group of matches. Records go by the hash of their key (`kehu.integrate.identity.block.named`) in all
+temporary tables.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from kehu.base.settings import Settings
     from kehu.base.types import Json
 
-LEFT, RIGHT = "hash(left_source, left_key)", "hash(right_source, right_key)"
-MARKED = """
+LEFT, RIGHT = block.named("left_source", "left_key"), block.named("right_source", "right_key")
+MARKED = f"""
 CREATE OR REPLACE TEMP TABLE marked AS
-SELECT hash(_k1, _k2) AS record FROM temp.touched UNION {flipped}
+SELECT {block.named("_k1", "_k2")} AS record FROM temp.touched UNION {{flipped}}
 """
 # Matches as they were stored, from either end.
 FORMER = f"""
