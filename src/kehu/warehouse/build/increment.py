@@ -78,10 +78,11 @@ def narrow(writer: Writer, table: Table, changes: Changes, wanted: Mapping[str, 
     ``wanted`` names the columns to take of an input; of one that is not in it all are taken.
     """
     connection = writer.connection
-    hold(writer, table)
-    by = map(name, table.by)
-    known = ", ".join(f"{column} AS {key}" for column, key in zip(by, keys(table), strict=True))
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {KNOWN} AS SELECT DISTINCT {known} FROM temp.{OLD}")
+    if asks_first(table):
+        hold(writer, table)
+        by = map(name, table.by)
+        known = ", ".join(f"{column} AS {key}" for column, key in zip(by, keys(table), strict=True))
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {KNOWN} AS SELECT DISTINCT {known} FROM temp.{OLD}")
     narrowed = [other for other, follow in table.follows.items() if follow.narrows and writer.has(other)]
     for other in narrowed:
         columns = ", ".join(map(name, wanted[other])) if other in wanted else "*"
@@ -89,6 +90,11 @@ def narrow(writer: Writer, table: Table, changes: Changes, wanted: Mapping[str, 
         select = _narrowed(connection, table, other, scan, is_fed=changes.of(other) == "some")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name(other)} AS {select}")
     return narrowed
+
+
+def asks_first(table: Table) -> bool:
+    """Return whether the keys that the lake holds already must be known before anything is computed."""
+    return any(follow.covers for follow in table.follows.values())
 
 
 def hold(writer: Writer, table: Table) -> None:

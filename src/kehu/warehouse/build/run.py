@@ -11,7 +11,7 @@ import duckdb
 from kehu.base.errors import KehuError, TableError
 from kehu.warehouse.build.check import failures
 from kehu.warehouse.build.compute import COMPUTED, column_list, rows_of
-from kehu.warehouse.build.increment import NEW, TOUCHED, apply, count, differ, hold, narrow, touch_also
+from kehu.warehouse.build.increment import NEW, TOUCHED, apply, asks_first, count, differ, hold, narrow, touch_also
 from kehu.warehouse.build.state import passing
 from kehu.warehouse.sql import columns_named
 from kehu.warehouse.store.engine import explained, is_full, name
@@ -132,11 +132,10 @@ def keep(run: Run, table: Table) -> int:
             with _narrowed(run, table):
                 if table.also and touch_also(run.writer, table):
                     continue
-                wanted = run.count(f"temp.{TOUCHED}")
                 select = rows_of(run.writer, table, run.settings, run.progress, is_part=True)
                 run.writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {NEW} AS {select}")
                 run.writer.connection.unregister(COMPUTED)
-                if table.compute is not None and run.count(f"temp.{TOUCHED}") > wanted:
+                if table.compute is not None or not asks_first(table):  # Python may have touched more keys
                     hold(run.writer, table)
                 break
         else:  # rows that hang together without end: the safe way is the long one
