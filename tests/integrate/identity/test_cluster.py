@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from kehu.integrate.identity.cluster import clusters
+from kehu.integrate.identity.cluster import _cut, clusters
 from kehu.integrate.identity.compare import log_odds
 
 
@@ -54,3 +55,17 @@ def test_below_even_odds_a_pair_joins_from_the_probability_on_that_was_asked() -
 @pytest.mark.parametrize(("probability", "bits"), [(0.0, -math.inf), (0.2, -2.0), (0.5, 0.0), (1.0, 20.0)])
 def test_every_probability_that_settings_allow_has_log_odds(probability: float, bits: float) -> None:
     assert log_odds(probability) == bits
+
+
+@pytest.mark.parametrize("size", [2, 3, 5, 12, 40])
+def test_a_tree_is_cut_as_scipy_cuts_it(size: int) -> None:
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    rng = np.random.default_rng(size)
+    for _ in range(40):
+        tree = linkage(np.round(rng.uniform(0, 9, size * (size - 1) // 2)), method="average")  # rounded: many ties
+        for distance in (0.0, 2.0, 4.5, 10.0):
+            ours, theirs = _cut(tree, distance), fcluster(tree, t=distance, criterion="distance")
+            assert np.array_equal(ours[:, None] == ours, theirs[:, None] == theirs)
+            assert ours.min() == 1
+            assert ours.max() == len(set(ours.tolist()))

@@ -142,15 +142,31 @@ def _average(
 ) -> np.ndarray:
     if len(records) > LARGEST:
         return _narrowed(records, left, right, weight, threshold)
-    from scipy.cluster.hierarchy import fcluster, linkage  # half a second to load; many a build divides nothing
+    from scipy.cluster.hierarchy import linkage  # half a second to load; many a build divides nothing
     from scipy.spatial.distance import squareform
 
     distance = np.full((len(records), len(records)), CEILING - UNSEEN_WEIGHT)
     rows, columns = np.searchsorted(records, left), np.searchsorted(records, right)
     distance[rows, columns] = distance[columns, rows] = CEILING - weight
     np.fill_diagonal(distance, 0)
-    tree = linkage(squareform(distance, checks=False), method="average")
-    found: np.ndarray = fcluster(tree, t=CEILING - threshold, criterion="distance")
+    return _cut(linkage(squareform(distance, checks=False), method="average"), CEILING - threshold)
+
+
+def _cut(tree: np.ndarray, distance: float) -> np.ndarray:
+    """Return the cluster, from 1, of each leaf of a tree of average linkage: joined up to a distance.
+
+    What `scipy.cluster.hierarchy.fcluster` returns, up to numbers: that checks every tree, and most are tiny.
+    """
+    size = len(tree) + 1
+    members = [[leaf] for leaf in range(size)]
+    for one, other, height, _ in tree.tolist():  # ascending heights
+        if height > distance:
+            break
+        members.append(members[int(one)] + members[int(other)])
+        members[int(one)] = members[int(other)] = []
+    found = np.zeros(size, dtype=np.int64)
+    for number, leaves in enumerate(filter(None, members), start=1):
+        found[leaves] = number
     return found
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kehu.base.settings import Settings
     from kehu.base.types import Json
 
+ROUNDED = 1e-6  # bits: to what weights are rounded
 CERTAIN_WEIGHT = 12.0  # a shared key without contradiction: 1 - 1/4096
 # Contradictions that no amount of shared household may outweigh; the weight of a pair is at most this.
 CONFLICTS = {"other_generation": -12.0, "other_name_and_birth_date": -8.0, "other_name": -6.0, "other_birth_date": -3.0}
@@ -46,12 +47,7 @@ _SAME_KEY = {
 }
 DECIDED = f"""
 WITH named AS (
-  SELECT p.*, l.source = r.source AND l.person_key = r.person_key AS is_given,
-    coalesce(l.suffix <> r.suffix, FALSE) OR
-      ((l.suffix IS NULL) <> (r.suffix IS NULL) AND birth_date = 0) AS other_generation
-  FROM pair AS p
-  JOIN feature AS l ON l.unique_id = p.left_id
-  JOIN feature AS r ON r.unique_id = p.right_id
+  SELECT *, other_suffix OR (one_suffix AND birth_date = 0) AS other_generation FROM pair
 ), judged AS (
   SELECT *,
     {_SAME_KEY["national_id"]} OR {_SAME_KEY["email"]} OR {_SAME_KEY["loyalty_card"]} AS shares_key,
@@ -118,15 +114,42 @@ def matches(
 
 
 def _decided(scored: pa.Table, people: pa.Table, settings: Settings, least: float) -> pa.Table:
+    scored = _likely(scored, people, least)
     with duckdb.connect(config={"memory_limit": settings.memory_limit}) as connection:
         connection.execute(QUIET)
         connection.register("scored", scored.append_column("n", pa.array(np.arange(scored.num_rows))))
-        connection.register("feature", people.select(["unique_id", "source", "person_key", "suffix"]))
         pairs, evidence = _pair_sql(scored.column_names)
         connection.execute(f"CREATE TEMP TABLE pair AS {pairs}")
         connection.execute(f"CREATE TEMP TABLE likely AS {LIKELY}", [least])
         told = f"SELECT d.* EXCLUDE (n), {evidence} AS parts FROM likely AS d JOIN scored AS s USING (n)"
         return connection.sql(f"{told} ORDER BY left_id, right_id").to_arrow_table()
+
+
+def _likely(scored: pa.Table, people: pa.Table, least: float) -> pa.Table:
+    """Return the pairs that may reach a weight, by a rule too, with what their records say beside comparisons."""
+    left, right = scored["left_id"].to_numpy(), scored["right_id"].to_numpy()
+    source, person, suffix = (_codes(people, name) for name in ("source", "person_key", "suffix"))
+    is_given = (source[left] == source[right]) & (person[left] == person[right]) & (person[left] > 0)
+    is_likely = is_given | (scored["match_weight"].to_numpy() >= least - ROUNDED)
+    for name in _SAME_KEY:
+        if f"gamma_{name}" in scored.column_names:
+            is_likely |= scored[f"gamma_{name}"].to_numpy() == _TOP[name]
+    said = {
+        "is_given": is_given,
+        "one_suffix": (suffix[left] > 0) != (suffix[right] > 0),
+        "other_suffix": (suffix[left] != suffix[right]) & (suffix[left] > 0) & (suffix[right] > 0),
+    }
+    for name, column in said.items():
+        scored = scored.append_column(name, pa.array(column))
+    return scored.filter(pa.array(is_likely))
+
+
+def _codes(people: pa.Table, column: str) -> np.ndarray:
+    """Return a number that stands for the value of each record, 0 for none, by ``unique_id``."""
+    ids = people["unique_id"].to_numpy()
+    found = np.zeros(int(ids.max()) + 1, dtype=np.int64)
+    found[ids] = people[column].combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy() + 1
+    return found
 
 
 def _pair_sql(columns: list[str]) -> tuple[str, str]:
@@ -151,7 +174,8 @@ def _pair_sql(columns: list[str]) -> tuple[str, str]:
         )
     evidence = f"list_filter([{', '.join(parts)}], lambda part: part IS NOT NULL)"
     select = f"""
-      SELECT n, left_id, right_id, round(match_weight, 6) AS weight, {", ".join(gammas)}
+      SELECT n, left_id, right_id, is_given, one_suffix, other_suffix, round(match_weight, 6) AS weight,
+        {", ".join(gammas)}
       FROM scored
     """
     return select, evidence

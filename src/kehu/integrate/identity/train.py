@@ -14,7 +14,15 @@ from splink.internals.exceptions import EMTrainingException
 from kehu.integrate.identity.block import met_pairs
 from kehu.integrate.identity.compare import BLOCKS, COMPARISONS
 from kehu.integrate.identity.relative import Kinds, Shares, learned
-from kehu.integrate.identity.scored_pair import FREQUENCIES, LEAST_FREQUENCY, met, opened, scored_pairs
+from kehu.integrate.identity.scored_pair import (
+    FREQUENCIES,
+    LEAST_FREQUENCY,
+    PAIRS,
+    asked_once,
+    met,
+    opened,
+    scored_pairs,
+)
 from kehu.integrate.identity.splink_match import AskedOnce, apart, given_parameters, rules_of, splink_settings
 
 if TYPE_CHECKING:
@@ -183,9 +191,10 @@ def _known(people: pa.Table, used: list[Comparison], settings: Settings) -> list
     asked = ", ".join(f"avg(CASE WHEN {part.unknown} THEN 0 ELSE 1 END)" for part in used)
     sides = (", ".join(f"{name} AS {name}_{side}" for name in columns) for side in "lr")
     left, right = (f"(SELECT {side} FROM few)" for side in sides)
+    pairs = f"SELECT * FROM {left} CROSS JOIN {right} WHERE unique_id_l < unique_id_r"
     with opened(settings) as connection:
         connection.register("few", people.select(columns).take(draw))
-        sql = f"SELECT {asked} FROM {left} CROSS JOIN {right} WHERE unique_id_l < unique_id_r"
+        sql = f"WITH {PAIRS} AS ({pairs}) {asked_once(f'SELECT {asked} FROM {PAIRS}')}"
         ((*shares,),) = connection.execute(sql).fetchall()
     return [max(float(share or 0), LEAST_KNOWN) for share in shares]
 

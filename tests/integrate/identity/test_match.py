@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from kehu.integrate.identity.block import records
+from kehu.integrate.identity.compare import COMPARISONS
+from kehu.integrate.identity.match import matches
+from kehu.integrate.identity.splink_match import given_parameters
+
+NAMES = ("Ann Archer", "Anna Archer", "Bob Baker", "Robert Baker", "Cleo Clark", "Dan Drew", "王芳")
+
+
+@pytest.fixture
+def people(company: Any) -> pa.Table:
+    """Eighty persons of two sources, some of whom a source itself says are one, some a junior or a senior."""
+    dice = random.Random(8)
+    for number in range(80):
+        company.record(
+            f"r{number}", dice.choice(NAMES), source=dice.choice(("crm", "shop")),
+            email=dice.choice((f"home{number // 3}@x.com", None)), phone=dice.choice(("+12125550101", None)),
+            birth_on=dice.choice(("1980-02-03", "1950-03-02", None)),
+        )  # fmt: skip
+    company.build(before="ledger/match_parameter.py")
+    found = records(company.connection)
+    for name, values in (("person_key", ("7", "8", None, None)), ("suffix", ("jr", "sr", None, None))):
+        column = pa.array([dice.choice(values) for _ in range(found.num_rows)], pa.string())
+        found = found.set_column(found.column_names.index(name), name, column)
+    return found.append_column("is_marked", pa.array([True] * found.num_rows))
+
+
+@pytest.mark.parametrize("least", [-3.0, 5.0, 11.0])
+def test_pairs_from_a_weight_are_those_of_all_pairs(people: pa.Table, company: Any, least: float) -> None:
+    parameters = {**given_parameters(people.num_rows, COMPARISONS), "every_pair": True}
+
+    every = matches(people, parameters, (), company.settings, least=-math.inf)
+    found = matches(people, parameters, (), company.settings, least=least)
+
+    reached = pc.greater_equal(pc.max_element_wise(every["weight"], every["splink_weight"]), least)
+    assert every.num_rows == 80 * 79 / 2
+    assert found.equals(every.filter(reached))
+    assert 0 < found.num_rows < every.num_rows
+
+
+def test_what_a_source_says_is_one_person_outweighs_and_generations_stay_apart(people: pa.Table, company: Any) -> None:
+    parameters = {**given_parameters(people.num_rows, COMPARISONS), "every_pair": True}
+    rows = dict(enumerate(people.to_pylist(), start=1))
+
+    found = matches(people, parameters, (), company.settings).to_pylist()
+
+    rules = {(pair["left_id"], pair["right_id"]): (pair["rule"], pair["conflict"]) for pair in found}
+    for (one, other), (rule, conflict) in rules.items():
+        left, right = rows[one], rows[other]
+        same = all(left[name] == right[name] for name in ("source", "person_key")) and left["person_key"] is not None
+        suffixes = {left["suffix"], right["suffix"]}
+        assert (rule == "given_by_source") == same
+        if suffixes == {"jr", "sr"}:
+            assert conflict == "other_generation"
+        if (None in suffixes and left["birth"] == right["birth"]) or len(suffixes) == 1:
+            assert conflict != "other_generation"
+    assert {"given_by_source", "email", "splink", "other_generation"} <= {rule for rule, _ in rules.values()}
