@@ -11,7 +11,7 @@ proportional share (PSS) falls by half as soon as any other process on the machi
 next build, and rises again when that ends: of one server 20 to 65 MB came and went that way.
 
 The warm-up is for what is bounded and fills: 512 compiled queries (ten a build), three open snapshots, the allocator's
-arenas. It takes about 50 builds.
+arenas. It takes about 100 builds.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ NAME, PASSWORD = "soak", "a-long-enough-word-42"
 PAGES = ("/", "/customers/", "/customers/?q=ann", "/scorers/", "/quarantine/", "/operations/")
 TIDY_EVERY = 5  # rounds
 PAGES_PER_ROUND = 30
-WARM_UP = 10  # minutes
+WARM_UP = 15  # minutes
 
 
 class Visitor:
