@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from kehu.integrate.identity.component import components
-from kehu.integrate.identity.record_cluster import touch_reached
+from kehu.integrate.identity.touch import Web, touch_reached
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,16 +19,21 @@ if TYPE_CHECKING:
 # like. What people said of a reference replaces whom it resolves to, not its like: a provisional customer moves whole.
 # What would be joined had nobody joined anything by hand is home.
 NUMBERED = """
+WITH clustered AS (
+  SELECT source, source_key, head_source, head_key, home_source, home_key FROM record_cluster AS c {of_clusters}
+)
 SELECT row_number() OVER (ORDER BY r.is_reference, r.source, r.source_key) AS number,
   r.source, r.source_key, r.is_reference,
   coalesce(c.home_source, l.right_source) AS home_source, coalesce(c.home_key, l.right_key) AS home_key,
   coalesce(c.head_source, d.to_source, l.right_source) AS to_source,
   coalesce(c.head_key, d.to_key, l.right_key) AS to_key,
   CASE WHEN h.source IS NULL THEN l.right_source END AS beside_source, l.right_key AS beside_key
-FROM customer_record AS r {only}
-LEFT JOIN record_cluster AS c ON c.source = r.source AND c.source_key = r.source_key
-LEFT JOIN reference_link AS l ON l.left_source = r.source AND l.left_key = r.source_key
-LEFT JOIN record_cluster AS h ON h.source = l.right_source AND h.source_key = l.right_key
+FROM (SELECT source, source_key, is_reference FROM customer_record AS o {of_records}) AS r
+LEFT JOIN clustered AS c ON c.source = r.source AND c.source_key = r.source_key
+LEFT JOIN (
+  SELECT left_source, left_key, right_source, right_key FROM reference_link AS k {of_references}
+) AS l ON l.left_source = r.source AND l.left_key = r.source_key
+LEFT JOIN clustered AS h ON h.source = l.right_source AND h.source_key = l.right_key
 LEFT JOIN (
   SELECT source, source_key, to_source, to_key FROM ({told})
   QUALIFY row_number() OVER (PARTITION BY source, source_key ORDER BY decided_at DESC, to_source, to_key) = 1
@@ -67,12 +72,15 @@ FROM customer_xref AS x
 SURVIVOR = (
     "SELECT survivor AS customer_id, max(decided_at) AS chosen_at FROM decided_pair WHERE kind = 'same' GROUP BY 1"
 )
+# Ids that homes would found in which nobody founded one, and how often each is taken.
+WANTED = """
+SELECT DISTINCT 'c' || left(sha256(arg_min(concat_ws(chr(31), $key, source, source_key), number)), 12) AS customer_id
+FROM clustered LEFT JOIN previous USING (source, source_key) GROUP BY home HAVING count(founded_id) = 0
+"""
 TAKEN = """
 SELECT split_part(x.founded_id, '-', 1) AS customer_id,
   max(coalesce(TRY_CAST(split_part(x.founded_id, '-', 2) AS BIGINT), 1)) AS taken
-FROM customer_xref AS x SEMI JOIN (
-  SELECT 'c' || left(sha256(concat_ws(chr(31), $key, source, source_key)), 12) AS customer_id FROM numbered
-) AS n ON n.customer_id = split_part(x.founded_id, '-', 1)
+FROM customer_xref AS x SEMI JOIN wanted AS n ON n.customer_id = split_part(x.founded_id, '-', 1)
 GROUP BY ALL
 """
 DECIDED = """
@@ -160,7 +168,22 @@ WAS_AT_HOME = """
 UNION SELECT x.source, x.source_key FROM customer_xref AS x
 WHERE x.home_id IN (SELECT home_id FROM customer_xref AS o SEMI JOIN t USING (source, source_key))
 """
-ONLY = "SEMI JOIN temp.touched AS t ON t._k1 = {0}.source AND t._k2 = {0}.source_key"
+# The same as hashes.
+EDGES = """
+WITH c AS MATERIALIZED (
+  SELECT hash(source, source_key) AS record, hash(head_source, head_key) AS head, hash(home_source, home_key) AS home
+  FROM record_cluster
+), x AS MATERIALIZED (
+  SELECT hash(source, source_key) AS record, hash(customer_id) AS customer, hash({home}) AS home FROM customer_xref
+)
+SELECT record, head FROM c
+UNION ALL SELECT record, home FROM c WHERE home <> head
+UNION ALL SELECT record, customer FROM x
+UNION ALL SELECT record, home FROM x WHERE home <> customer
+UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM reference_link
+UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM decided_pair WHERE kind = 'same'
+"""
+ONLY = "SEMI JOIN temp.touched AS t ON t._k1 = {0} AND t._k2 = {1}"
 
 
 def customer_ids(
@@ -188,16 +211,14 @@ def customer_ids(
         source, source_key, customer_id, is_given, home_id, founded_id, founded_at; a row per ``customer_record``.
     """
     if is_part:
-        at_home = WAS_AT_HOME if _has(connection, "home_id") else ""
-        touch_reached(connection, REACHED.format(told=TOLD, at_home=at_home))
-    numbered = connection.sql(NUMBERED.format(told=TOLD, only=ONLY.format("r") if is_part else "")).to_arrow_table()
+        touch_reached(connection, web(has_home=_has(connection, "home_id")))
+    numbered = connection.sql(_numbered(is_part=is_part)).to_arrow_table()
     connection.register("numbered", numbered)
     beside = connection.sql(BESIDE).to_arrow_table()
     labels = {
         name: _labels(numbered.num_rows, pa.concat_tables([connection.sql(sql).to_arrow_table(), beside]))
         for name, sql in (("home", AT_HOME), ("cluster", JOINED))
     }
-    taken = connection.execute(TAKEN, {"key": key}).to_arrow_table() if _is_founded(connection, has_previous) else _NONE
     connection.unregister("numbered")
     with duckdb.connect() as own:
         for name, of in labels.items():
@@ -206,8 +227,39 @@ def customer_ids(
         own.register("previous", _previous(connection, has_previous=has_previous, is_part=is_part))
         own.register("survivor", connection.sql(SURVIVOR).to_arrow_table())
         own.register("decided", connection.sql(DECIDED).to_arrow_table())
-        own.register("taken", taken)
+        has_founders = _is_founded(connection, has_previous)
+        own.register("taken", _taken(connection, own, key) if has_founders else _NONE)
         return own.execute(NAMED, {"key": key, "at": at}).to_arrow_table()
+
+
+def web(*, has_home: bool) -> Web:
+    """Return how records hang together: by cluster, reference and decision, and as they were; ``has_home`` at home."""
+    near = REACHED.format(told=TOLD, at_home=WAS_AT_HOME if has_home else "")
+    edges = EDGES.format(home="home_id" if has_home else "customer_id")
+    return Web(("source", "source_key"), near, edges, "SELECT source, source_key FROM customer_xref")
+
+
+def _numbered(*, is_part: bool) -> str:
+    return NUMBERED.format(
+        told=TOLD,
+        of_records=_only("o.source", "o.source_key", is_part=is_part),
+        of_clusters=_only("c.source", "c.source_key", is_part=is_part),
+        of_references=_only("k.left_source", "k.left_key", is_part=is_part),
+    )
+
+
+def _only(source: str, key: str, *, is_part: bool) -> str:
+    return ONLY.format(source, key) if is_part else ""
+
+
+def _taken(connection: duckdb.DuckDBPyConnection, own: duckdb.DuckDBPyConnection, key: str) -> pa.Table:
+    wanted = own.execute(WANTED, {"key": key}).to_arrow_table()
+    if not wanted.num_rows:
+        return _NONE
+    connection.register("wanted", wanted)
+    taken = connection.sql(TAKEN).to_arrow_table()
+    connection.unregister("wanted")
+    return taken
 
 
 def _labels(size: int, joined: pa.Table) -> np.ndarray:
@@ -221,7 +273,7 @@ def _previous(connection: duckdb.DuckDBPyConnection, *, has_previous: bool, is_p
     if not _is_founded(connection, has_previous):
         return connection.sql(UNFOUNDED).to_arrow_table()
     previous = PREVIOUS if _has(connection, "home_id") else PREVIOUS.replace("x.home_id", "x.customer_id AS home_id")
-    return connection.sql(previous.format(only=ONLY.format("x") if is_part else "")).to_arrow_table()
+    return connection.sql(previous.format(only=_only("x.source", "x.source_key", is_part=is_part))).to_arrow_table()
 
 
 def _is_founded(connection: duckdb.DuckDBPyConnection, has_previous: bool) -> bool:

@@ -15,20 +15,21 @@ if TYPE_CHECKING:
 
 MOST_MEMBERS = 12  # beyond, a shared value says block of flats or switchboard, not family
 
-FEW = f"SELECT shared FROM household_key {{mine}} GROUP BY shared HAVING count(*) BETWEEN 2 AND {MOST_MEMBERS}"
 SHARED = f"""
-SELECT k.customer_id, k.shared AS key FROM household_key AS k {{only}}
-SEMI JOIN ({FEW}) AS few USING (shared) ORDER BY k.customer_id, key
+SELECT customer_id, shared AS key FROM {{held}} SEMI JOIN (
+  SELECT shared FROM {{held}} GROUP BY shared HAVING count(*) BETWEEN 2 AND {MOST_MEMBERS}
+) AS few USING (shared) ORDER BY customer_id, key
 """
-ONLY = "SEMI JOIN temp.touched AS t ON t._k1 = k.customer_id"
-MINE = """
+# All holders of what touched customers hold.
+HELD = """
+CREATE OR REPLACE TEMP TABLE held_key AS SELECT customer_id, shared FROM household_key
 SEMI JOIN (SELECT shared FROM household_key SEMI JOIN temp.touched ON _k1 = customer_id) AS mine USING (shared)
 """
 # Customers reached from touched ones: by what few enough share now, and in the households as they were.
 TOUCH = f"""
 INSERT INTO temp.touched (_k1, _is_fresh)
 SELECT customer_id, FALSE FROM (
-  SELECT k.customer_id FROM household_key AS k SEMI JOIN ({FEW.format(mine=MINE)}) AS few USING (shared)
+  SELECT customer_id FROM ({SHARED.format(held="temp.held_key")})
   UNION SELECT h.customer_id FROM household_member AS h WHERE h.household_id IN (
     SELECT household_id FROM household_member SEMI JOIN temp.touched ON _k1 = customer_id
   )
@@ -51,12 +52,10 @@ def households(connection: duckdb.DuckDBPyConnection, *, is_part: bool) -> pa.Ta
     A household is named after its first customer, so it keeps its id while that customer stays. Chains of sharing
     longer than a family are left out.
     """
-    added = is_part
-    while added:
-        found = connection.execute(TOUCH).fetchone()
-        added = bool(found and found[0])
-    narrowed = {"only": ONLY, "mine": MINE} if is_part else {"only": "", "mine": ""}
-    shared = connection.sql(SHARED.format(**narrowed)).to_arrow_table()
+    if is_part:
+        _touch_reached(connection)
+    shared = connection.sql(SHARED.format(held="temp.held_key" if is_part else "household_key")).to_arrow_table()
+    connection.execute("DROP TABLE IF EXISTS temp.held_key")
     holders = shared["customer_id"].combine_chunks().dictionary_encode()  # in order, so the first is the least
     keys = shared["key"].combine_chunks().dictionary_encode()
     size, count = len(holders.dictionary), len(keys.dictionary)
@@ -67,3 +66,12 @@ def households(connection: duckdb.DuckDBPyConnection, *, is_part: bool) -> pa.Ta
     head = holders.dictionary.take(pa.array(first[place][living], pa.int64()))
     household = pc.binary_join_element_wise("h", pc.utf8_slice_codeunits(head, 1), "")
     return pa.table({"customer_id": holders.dictionary.filter(pa.array(living)), "household_id": household})
+
+
+def _touch_reached(connection: duckdb.DuckDBPyConnection) -> None:
+    """Touch who hangs together with touched customers; ``held_key`` has what they share."""
+    added = True
+    while added:
+        connection.execute(HELD)
+        found = connection.execute(TOUCH).fetchone()
+        added = bool(found and found[0])

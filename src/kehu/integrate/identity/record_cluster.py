@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from kehu.integrate.identity.cluster import home_clusters
+from kehu.integrate.identity.touch import Web, touch_reached
 
 if TYPE_CHECKING:
     import duckdb
@@ -54,11 +55,18 @@ UNION SELECT c.source, c.source_key FROM record_cluster AS c SEMI JOIN (
   SELECT home_source, home_key FROM record_cluster AS h SEMI JOIN t USING (source, source_key)
 ) AS own USING (home_source, home_key)
 """
-TOUCH = """
-INSERT INTO temp.touched (_k1, _k2, _is_fresh)
-SELECT *, FALSE FROM ({reached}) AS r(source, source_key)
-ANTI JOIN temp.touched AS o ON o._k1 = r.source AND o._k2 = r.source_key
+# The same as hashes.
+EDGES = """
+WITH c AS MATERIALIZED (
+  SELECT hash(source, source_key) AS record, hash(head_source, head_key) AS head, hash(home_source, home_key) AS home
+  FROM record_cluster
+)
+SELECT record, head FROM c
+UNION ALL SELECT record, home FROM c WHERE home <> head
+UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM record_link WHERE decision = 'match'
+UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM decided_pair WHERE kind = 'same'
 """
+WEB = Web(("source", "source_key"), REACHED, EDGES, "SELECT source, source_key FROM record_cluster")
 
 
 def record_clusters(connection: duckdb.DuckDBPyConnection, settings: Settings, *, is_part: bool) -> pa.Table:
@@ -81,7 +89,7 @@ def record_clusters(connection: duckdb.DuckDBPyConnection, settings: Settings, *
         nobody joined anything by hand. One row per record that is no reference.
     """
     if is_part:
-        touch_reached(connection, REACHED)
+        touch_reached(connection, WEB)
     only = "SEMI JOIN temp.touched AS t ON t._k1 = r.source AND t._k2 = r.source_key" if is_part else ""
     numbered = connection.sql(NUMBERED.format(only=only)).to_arrow_table()
     connection.register("numbered", numbered)
@@ -95,11 +103,3 @@ def record_clusters(connection: duckdb.DuckDBPyConnection, settings: Settings, *
     finally:
         connection.unregister("numbered")
         connection.unregister("clustered")
-
-
-def touch_reached(connection: duckdb.DuckDBPyConnection, reached: str) -> None:
-    """Put what a SELECT reaches from ``touched`` into it, until nothing is added."""
-    added = 1
-    while added:
-        found = connection.execute(TOUCH.format(reached=reached)).fetchone()
-        added = int(found[0]) if found else 0

@@ -1,0 +1,74 @@
+"""What hangs together with touched keys: all of it must be computed anew together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kehu.integrate.identity.reach import reach
+
+if TYPE_CHECKING:
+    import duckdb
+
+FEW = 50  # keys up to which DuckDB passes over what a join does not look for; beyond, every turn would read all
+ADD = """
+INSERT INTO temp.touched SELECT DISTINCT {columns}, FALSE FROM ({found}) AS r({columns})
+ANTI JOIN temp.touched AS o ON {same}
+"""
+PAIRS = """
+CREATE OR REPLACE TEMP TABLE touched_pair AS
+WITH edge AS MATERIALIZED (SELECT one, other FROM ({edges}) AS e(one, other) WHERE one <> other)
+SELECT one AS a, other AS b FROM edge UNION ALL SELECT other, one FROM edge
+"""
+REACHED = "SELECT {columns} FROM ({known}) AS k WHERE hash({columns}) IN (SELECT record FROM temp.touched_hash)"
+
+
+@dataclass(frozen=True)
+class Web:
+    """How keys hang together.
+
+    Attributes
+    ----------
+    key : tuple of str
+        Columns of a key.
+    near : str
+        SELECT of the keys one step from those in ``touched``.
+    edges : str
+        The same steps as pairs of hashes (one, other), whoever is touched; what stands between keys is hashed, too.
+    known : str
+        SELECT of all keys that were there before; later ones are touched anyway.
+    """
+
+    key: tuple[str, ...]
+    near: str
+    edges: str
+    known: str
+
+
+def touch_reached(connection: duckdb.DuckDBPyConnection, web: Web, *, few: int = FEW) -> None:
+    """Put what is reached from ``touched`` into it, until nothing is added.
+
+    Up to ``few`` keys are followed step by step. Of more the whole web is read once, as hashes: two things of one hash
+    touch a key too many, which is computed as it was.
+    """
+    touched, columns = [f"_k{number}" for number in range(1, len(web.key) + 1)], ", ".join(web.key)
+    same = " AND ".join(f"o.{own} = r.{column}" for own, column in zip(touched, web.key, strict=True))
+    added = 1
+    while added and _count(connection) <= few:
+        found = connection.execute(ADD.format(columns=columns, found=web.near, same=same)).fetchone()
+        added = int(found[0]) if found else 0
+    if not added:
+        return
+    hashed = f"SELECT hash({', '.join(touched)}) AS record FROM temp.touched"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE touched_hash AS {hashed}")
+    connection.execute(PAIRS.format(edges=web.edges))
+    reach(connection, "touched_hash", "touched_pair")
+    reached = REACHED.format(columns=columns, known=web.known)
+    connection.execute(ADD.format(columns=columns, found=reached, same=same))
+    for table in ("touched_hash", "touched_pair"):
+        connection.execute(f"DROP TABLE temp.{table}")
+
+
+def _count(connection: duckdb.DuckDBPyConnection) -> int:
+    found = connection.execute("SELECT count(*) FROM temp.touched").fetchone()
+    return int(found[0]) if found else 0
