@@ -27,32 +27,55 @@ WITH held AS (
     field,
     value,
     most,
-    COUNT(*) AS record_count,
-    COUNT(DISTINCT LEFT(given_key, 1) || LEFT(family_key, 1)) AS name_count
+    COUNT(*) AS record_count
   FROM held
   GROUP BY
     field,
     value,
     most
-), judged AS (
+), suspected AS (
   SELECT
     field,
     value,
+    most,
     record_count,
-    name_count,
     CASE
-      WHEN field = 'email' AND (
-        REGEXP_MATCHES(value, '^(test|testing|none|no|na|n/a|null|unknown|noreply|no-reply|noemail|nomail|anonymous|example|fake|asdf|abc)@')
-        OR REGEXP_MATCHES(value, '@(test|none|noemail|nomail|fake|invalid)\.[a-z]+$')
-      ) THEN 'placeholder'
-      WHEN field <> 'email' AND (
-        REGEXP_MATCHES(REGEXP_REPLACE(value, '[^0-9A-Za-z]', '', 'g'), '(0{7,}|1{7,}|2{7,}|3{7,}|4{7,}|5{7,}|6{7,}|7{7,}|8{7,}|9{7,})$')
-        OR REGEXP_MATCHES(REGEXP_REPLACE(value, '[^0-9A-Za-z]', '', 'g'), '^(0+|9+|x+|X+|123456789?0?|none|null|unknown|NONE|NULL|UNKNOWN)$')
-        OR REGEXP_MATCHES(value, '(13800138000|13800000000|13900000000|1234567890|123456789)$')
-      ) THEN 'placeholder'
-      WHEN name_count > most OR record_count > 200 THEN 'shared'
-    END AS reason
+      WHEN field = 'email' THEN REGEXP_MATCHES(
+        value,
+        '^(test|testing|none|no|na|n/a|null|unknown|noreply|no-reply|noemail|nomail|anonymous|example|fake|asdf|abc)@|@(test|none|noemail|nomail|fake|invalid)\.[a-z]+$'
+      )
+      ELSE REGEXP_MATCHES(
+        REGEXP_REPLACE(value, '[^0-9A-Za-z]', '', 'g'),
+        '(0{7,}|1{7,}|2{7,}|3{7,}|4{7,}|5{7,}|6{7,}|7{7,}|8{7,}|9{7,})$|^(0+|9+|x+|X+|123456789?0?|none|null|unknown|NONE|NULL|UNKNOWN)$'
+      ) OR REGEXP_MATCHES(value, '(13800138000|13800000000|13900000000|1234567890|123456789)$')
+    END AS is_placeholder
   FROM counted
+), candidate AS (
+  SELECT field, value, most, record_count, is_placeholder FROM suspected WHERE is_placeholder OR record_count > most
+), named AS (
+  SELECT
+    h.field,
+    h.value,
+    COUNT(DISTINCT LEFT(h.given_key, 1) || LEFT(h.family_key, 1)) AS name_count
+  FROM held AS h
+  SEMI JOIN candidate AS c
+    ON c.field = h.field AND c.value = h.value
+  GROUP BY
+    h.field,
+    h.value
+), judged AS (
+  SELECT
+    c.field,
+    c.value,
+    c.record_count,
+    n.name_count,
+    CASE
+      WHEN c.is_placeholder THEN 'placeholder'
+      WHEN n.name_count > c.most OR c.record_count > 200 THEN 'shared'
+    END AS reason
+  FROM candidate AS c
+  JOIN named AS n
+    ON n.field = c.field AND n.value = c.value
 ), birthday AS (
   SELECT
     birth_on,
