@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
 
 LEAST_SHARE = 0.5  # a bare key is a card or another system's number when half of its source's keys are
 PROBABILITY = {"loyalty_card": 0.999, "key": 0.99, "email": 0.995, "phone": 0.95}
@@ -166,6 +167,15 @@ SELECT source AS left_source, source_key AS left_key, held_source AS right_sourc
 FROM found AS f JOIN reference_probability AS p USING (rule)
 ORDER BY left_source, left_key
 """
+NOTHING = pa.table(
+    {
+        **{
+            name: pa.array([], pa.string()) for name in ("left_source", "left_key", "right_source", "right_key", "rule")
+        },
+        **{name: pa.array([], pa.float64()) for name in ("probability", "weight")},
+        **{name: pa.array([], pa.string()) for name in ("decision", "evidence")},
+    }
+)
 
 
 def resolve(connection: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -182,6 +192,8 @@ def resolve(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     numbers, e-mail, phone. Among several holders: whose e-mail or card the same source has seen with that phone, who
     holds a loyalty card, on how many records the value stands, who is known best, the first key.
     """
+    if connection.execute("SELECT 1 FROM customer_record WHERE is_reference LIMIT 1").fetchone() is None:
+        return NOTHING  # nothing is asked, so nobody need be read
     rules = ", ".join(f"('{rule}', {probability})" for rule, probability in PROBABILITY.items())
     connection.execute(f"CREATE OR REPLACE TEMP VIEW reference_person AS {PERSONS}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE kept_apart AS {KEPT_APART}")

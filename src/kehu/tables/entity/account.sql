@@ -13,7 +13,11 @@ follows:
       SELECT c.account_id FROM changed_account_name AS c
       UNION SELECT n.account_id FROM account_name AS n JOIN changed_account_name AS c ON n.parent_key = c.name_key
       UNION SELECT n.account_id FROM account_name AS n JOIN changed_account_name AS c ON n.domain = c.domain AND c.domain <> ''
-  customer: "'a' || SUBSTRING(customer_id, 2)"
+  customer:
+    key: "'a' || SUBSTRING(customer_id, 2)"
+    when: kind = 'organization'
+    prune: customer_id
+    prune_by: "'c' || SUBSTRING(_k1, 2)"
 owner: identity
 columns:
   account_id: {type: VARCHAR, meaning: Account, pii: false}

@@ -5,7 +5,7 @@ kind: merge
 key: [account_id, name_key, domain, postcode, city]
 by: [account_id]
 follows:
-  customer_xref: "'a' || SUBSTRING(customer_id, 2)"
+  customer_xref: {key: "'a' || SUBSTRING(customer_id, 2)", prune: customer_id, prune_by: "'c' || SUBSTRING(_k1, 2)"}
   customer_record:
     key: >-
       SELECT 'a' || SUBSTRING(x.customer_id, 2) FROM customer_xref AS x

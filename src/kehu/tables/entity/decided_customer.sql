@@ -13,6 +13,23 @@ columns:
   left_customer: {type: VARCHAR, meaning: Customer of the one record, pii: false}
   right_customer: {type: VARCHAR, meaning: Customer of the other record, pii: false}
 */
+WITH one AS (
+  SELECT
+    x.source,
+    x.source_key,
+    x.customer_id
+  FROM customer_xref AS x
+  SEMI JOIN decided_pair AS d
+    ON d.left_source = x.source AND d.left_key = x.source_key
+), other AS (
+  SELECT
+    x.source,
+    x.source_key,
+    x.customer_id
+  FROM customer_xref AS x
+  SEMI JOIN decided_pair AS d
+    ON d.right_source = x.source AND d.right_key = x.source_key
+)
 SELECT
   d.kind,
   d.left_source,
@@ -22,7 +39,7 @@ SELECT
   a.customer_id AS left_customer,
   b.customer_id AS right_customer
 FROM decided_pair AS d
-JOIN customer_xref AS a
+JOIN one AS a
   ON a.source = d.left_source AND a.source_key = d.left_key
-JOIN customer_xref AS b
+JOIN other AS b
   ON b.source = d.right_source AND b.source_key = d.right_key
