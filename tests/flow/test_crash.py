@@ -23,5 +23,4 @@ def test_fifty_kills_lose_nothing_double_nothing_and_change_no_number() -> None:
     assert done.stdout, done.stderr
     report = json.loads(done.stdout)
     assert report["problems"] == []
-    assert report["strikes"] == KILLS
-    assert report["kills"] > KILLS / 4  # the others had answered before their moment came
+    assert report["kills"] == KILLS
