@@ -93,7 +93,7 @@ class Profile:
 
 
 def profile(workspace: Workspace, customer_id: str) -> Profile | None:
-    """Return one customer's profile, or None when there is no such customer; up to eight queries.
+    """Return one customer's profile, or None when there is no such customer; up to seven queries.
 
     Parameters
     ----------
