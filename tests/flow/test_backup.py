@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,17 @@ def test_a_restored_project_is_row_for_row_the_one_that_was_backed_up(shop: Path
     assert (again.settings.data / "main" / "id.key").read_text() == (shop / "data" / "main" / "id.key").read_text()
     assert bool(made.warning) is not sealed
     assert (b"ann.lee@example.com" in b"".join(path.read_bytes() for path in _objects(store))) is not sealed
+
+
+@pytest.mark.parametrize("elsewhere", [{"catalog": "postgres:dbname=lake"}, {"files": "s3://bucket/lake"}])
+def test_a_warehouse_that_is_elsewhere_is_told_not_to_be_in_it(
+    shop: Path, tmp_path: Path, elsewhere: dict[str, str]
+) -> None:
+    settings = replace(open_project(shop).settings, **elsewhere)
+
+    made = create_backup(settings, tmp_path / "backups", access=Access.owner(), key_file=_key(tmp_path))
+
+    assert "the warehouse is not in it" in made.warning
 
 
 def test_the_restored_project_goes_on_where_the_old_one_stood(shop: Path, tmp_path: Path) -> None:

@@ -33,7 +33,11 @@ LEFT_OUT = ("-wal", "-shm", "-journal", ".new", ".part", ".lock")
 LOCK_SECONDS = 10.0
 OPEN = (
     "the backup is not encrypted: it holds personal data, the keys of the audit log and of customer ids, and sign-in "
-    "secrets. Keep it like the project itself, or give --key-file"
+    "secrets. Keep it like the project itself, or give --key-file."
+)
+ELSEWHERE = (
+    "the warehouse is not in it, since its catalog is on PostgreSQL or its files are in a bucket. Back these up with "
+    "pg_dump first and then the bucket's own copy."
 )
 
 
@@ -113,7 +117,9 @@ def create(  # what, where to, by whom, and how
         store.add_manifest(_chained(store, replace(made.manifest, about=_about(settings, states))))
         pruned = store.prune(keep)
     entries = made.manifest.entries
-    warning = "" if store.seal.is_closed else OPEN
+    is_elsewhere = bool(settings.catalog or settings.files)
+    warnings = {OPEN: not store.seal.is_closed, ELSEWHERE: is_elsewhere}
+    warning = " Also, ".join(said for said, is_so in warnings.items() if is_so)
     return Backup(
         store.names()[-1], len(entries), sum(one.bytes for one in entries), made.files, made.bytes, pruned, warning
     )
