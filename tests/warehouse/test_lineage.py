@@ -66,6 +66,12 @@ def test_tables_are_found_without_ctes(sql: str, tables: set[str]) -> None:
         ("SELECT a, t.b AS c FROM t JOIN u USING (d) WHERE e > 1 GROUP BY ALL ORDER BY f", {"a", "b", "d", "e", "f"}),
         ("SELECT count(*) FILTER (WHERE g) FROM t", {"g"}),
         ("SELECT s.x.y, l[1].z FROM t", {"s", "x", "l", "z"}),
+        (
+            "WITH q AS (SELECT a, b FROM t) SELECT *, to_json(q) AS c FROM q JOIN (SELECT e FROM u) ON true",
+            {"a", "b", "e"},
+        ),
+        ("WITH q AS (SELECT q FROM t) SELECT q FROM t", {"q"}),
+        ("WITH q AS (SELECT a, b FROM t) SELECT v FROM (UNPIVOT q ON a, b INTO NAME k VALUE v)", {"a", "b"}),
     ],
 )
 def test_all_columns_that_are_read_are_among_the_named_ones(sql: str, columns: set[str]) -> None:
@@ -82,8 +88,13 @@ def test_all_columns_that_are_read_are_among_the_named_ones(sql: str, columns: s
         "SELECT to_json(r) FROM t AS r",
         "SELECT max(columns('a.*')) FROM t",
         "SELECT a FROM t NATURAL JOIN u",
+        "SELECT a FROM t UNPIVOT (v FOR k IN (b, c))",
         "SELECT a FROM (PIVOT t ON b USING sum(c))",
         "SELECT a FROM (SELECT *, 1 AS a FROM t)",
+        "WITH q AS (FROM t) SELECT a FROM q",
+        "WITH q AS (SELECT 1 AS a) SELECT q.a, t.* FROM q, t",
+        "SELECT a FROM u WHERE EXISTS (SELECT 1 FROM v WHERE to_json(u) = v.b)",
+        "SELECT * FROM (t JOIN u USING (a))",
     ],
 )
 def test_what_reads_columns_without_naming_them_is_told(sql: str) -> None:

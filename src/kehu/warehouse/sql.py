@@ -44,16 +44,37 @@ def tables_in(sql: str, where: str = "") -> set[str]:
 def columns_named(sql: str, where: str = "") -> frozenset[str] | None:
     """Return names, in lower case, among which are all columns that a SELECT reads; None where it reads unnamed ones.
 
-    Unnamed are those of a star, a natural join or a pivot, and of a whole row (``to_json(t)`` of a table ``t``).
+    Unnamed are those of a star or pivot over a table, of a natural join, and of a whole row (``to_json(t)`` of a table
+    ``t``). A star over what the statement itself selects is fine: that was named there.
     """
     tree = parse(sql, where)
-    stars = (star for star in tree.find_all(exp.Star) if not isinstance(star.parent, exp.Count))
+    stars = (star for star in tree.find_all(exp.Star) if not isinstance(star.parent, exp.Count) and _tables(star))
     natural = (join for join in tree.find_all(exp.Join) if join.method == "NATURAL")
-    sources = {source.alias_or_name.lower() for source in tree.find_all(exp.Table, exp.Subquery, exp.CTE)}
-    rows = (column for column in tree.find_all(exp.Column) if not column.table and column.name.lower() in sources)
-    if any(True for found in (stars, natural, rows, tree.find_all(exp.Pivot, exp.Columns)) for _ in found):
+    plain = (column for column in tree.find_all(exp.Column) if not column.table)
+    rows = (column for column in plain if column.name.lower() in _tables(column))
+    pivots = (pivot for pivot in tree.find_all(exp.Pivot) if not (pivot.this and _is_selected(pivot.this)))
+    if any(True for found in (stars, natural, rows, pivots, tree.find_all(exp.Columns)) for _ in found):
         return None
     return frozenset(identifier.name.lower() for identifier in tree.find_all(exp.Identifier))
+
+
+def _tables(node: exp.Expr) -> set[str]:
+    """Return the names, in lower case, under which an expression can see tables themselves, of outer SELECTs too."""
+    found: set[str] = set()
+    beside = None  # a CTE does not see what the SELECT that it serves reads
+    for ancestor in _ancestors(node):
+        if isinstance(ancestor, exp.With):
+            beside = ancestor.parent
+        elif isinstance(ancestor, exp.Select) and ancestor is not beside:
+            items = (ancestor.args.get("from_"), *(ancestor.args.get("joins") or []))
+            found |= {item.this.alias_or_name.lower() for item in items if item and not _is_selected(item.this)}
+    return found
+
+
+def _is_selected(source: exp.Expr) -> bool:
+    """Return whether what a FROM names was selected in the same statement."""
+    is_query = isinstance(source, exp.Subquery) and isinstance(source.this, exp.Query)
+    return is_query or (isinstance(source, exp.Table) and _is_cte(source))
 
 
 def _is_cte(table: exp.Table) -> bool:
