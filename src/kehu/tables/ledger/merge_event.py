@@ -4,7 +4,7 @@ description: >-
   no longer with that customer by that link.
 grain: one row per joining of a record to a customer's other records
 kind: merge
-key: [merge_id]
+key: [customer_id, merge_id]
 by: [customer_id]
 follows:
   customer_xref: customer_id
