@@ -50,6 +50,7 @@ class Changes:
         self._touched: set[str] = set()
         self._whole: set[str] = set()
         self._fed_tables: set[str] = set()
+        self._reached: dict[str, str] = {}
         latest = committed(writer)
         if since < latest:
             self._read_feed(set(tables), latest)
@@ -72,6 +73,13 @@ class Changes:
     def note_whole(self, table: str) -> None:
         """Remember that this build computed a table whole: nobody knows which of its keys were looked at."""
         self._whole.add(table)
+
+    def reached(self, select: str) -> str:
+        """Return the temporary table of the keys that a SELECT reaches; several tables ask the same of built ones."""
+        if select not in self._reached:
+            place = self._reached[select] = f"reached_{len(self._reached)}"
+            self._writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {place} AS {select}")
+        return self._reached[select]
 
     def was_whole(self, table: str) -> bool:
         """Return whether this build has computed ``table`` whole."""

@@ -7,7 +7,8 @@ compared with the rows that the lake holds for the same keys, and only the diffe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from kehu.warehouse.build.compute import column_list
 from kehu.warehouse.store.engine import name, quoted
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 TOUCHED, KNOWN, NEW, OLD = "touched", "kehu_known", "kehu_new", "kehu_old"
 FEW = 500  # keys that go into a scan as a list, so that files and row groups are passed over
+COLUMN = re.compile(r'\w+|"\w+"')
 SMALL = 100_000  # a table with fewer rows is written anew: one sorted file instead of a new one and a file of deletes
 
 
@@ -42,7 +44,9 @@ def touch(writer: Writer, table: Table, changes: Changes, *, is_exact: bool) -> 
         if follow.is_select:
             flag = f"SELECT {columns}, _is_fresh AND {is_exact}" if "_is_fresh" in follow.key else "SELECT *, FALSE"
             named = f"{columns}, _is_fresh" if "_is_fresh" in follow.key else columns
-            parts.append(f"{flag} FROM ({follow.key}) AS reached({named})")
+            is_own = re.search(rf"\b{re.escape(table.name)}\b", follow.key)  # which is about to change
+            reached = follow.key if is_own else f"FROM temp.{changes.reached(follow.key)}"
+            parts.append(f"{flag} FROM ({reached}) AS reached({named})")
         else:
             only = f" WHERE {follow.when}" if follow.when else ""
             fresh = "NOT _is_old" if follow.unique and is_exact else "FALSE"
@@ -145,8 +149,8 @@ def _near(connection: DuckDBPyConnection, table: Table, gone: str) -> str:
     few = connection.execute(f"SELECT DISTINCT {by} FROM ({gone}) LIMIT {FEW + 1}").fetchall()
     if len(few) > FEW:
         return f"{keyed} IN (SELECT {keyed} FROM ({gone}))"
-    lists = (", ".join(quoted(str(value)) for value in values) for values in zip(*few, strict=True))
-    return " AND ".join(f"{name(column)} IN ({values})" for column, values in zip(table.by, lists, strict=True))
+    listed = _listed(tuple(map(name, table.by)), few)
+    return " AND ".join(f"{column} IN ({values})" for column, values in listed.items())
 
 
 def _touched(connection: DuckDBPyConnection, table: Table, rows: str) -> None:
@@ -184,10 +188,22 @@ def _rows_of(connection: DuckDBPyConnection, table: Table, scan: str, by: tuple[
     few = connection.execute(f"SELECT {', '.join(keys(table))} FROM ({wanted}) AS w LIMIT {FEW + 1}").fetchall()
     if not few:
         return f"SELECT * FROM ({scan}) AS i WHERE FALSE"
-    if len(by) == 1 and len(few) <= FEW:
-        return f"SELECT * FROM ({scan}) AS i WHERE {by[0]} IN ({', '.join(quoted(str(row[0])) for row in few)})"
+    listed = _listed(by, few) if len(few) <= FEW else {}
+    among = " AND ".join(f"{part} IN ({values})" for part, values in listed.items()) or "TRUE"
+    if len(by) == len(listed) == 1:
+        return f"SELECT * FROM ({scan}) AS i WHERE {among}"
     on = " AND ".join(f"{part} = w.{key}" for part, key in zip(by, keys(table), strict=True))
-    return f"SELECT i.* FROM ({scan}) AS i SEMI JOIN ({wanted}) AS w ON {on}"
+    return f"SELECT i.* FROM (SELECT * FROM ({scan}) AS s WHERE {among}) AS i SEMI JOIN ({wanted}) AS w ON {on}"
+
+
+def _listed(by: tuple[str, ...], keys: list[tuple[Any, ...]]) -> dict[str, str]:
+    """Return each part of a key with the list of its values, as SQL; of several parts those that are columns."""
+    parts = {part: dict.fromkeys(values) for part, values in zip(by, zip(*keys, strict=True), strict=True)}
+    return {
+        part: ", ".join(quoted(str(value)) for value in values)
+        for part, values in parts.items()
+        if len(by) == 1 or COLUMN.fullmatch(part)
+    }
 
 
 def _pruned(connection: DuckDBPyConnection, follow: Follow) -> str:
