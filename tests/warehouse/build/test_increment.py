@@ -301,3 +301,25 @@ def test_a_key_that_comes_twice_is_found_whatever_the_input_says(shop: Callable[
 
     with pytest.raises(TableError, match=r"unique\(sale_id\) fails for 2 rows"):
         shop(line=LINE, twice=twice)
+
+
+def test_a_new_table_beside_one_of_an_earlier_run_is_joined_as_written(shop: Callable[..., Shop]) -> None:
+    asked = "SELECT current_setting('disabled_optimizers')"
+    sale = table("SELECT sale_id, amount FROM raw_sale", "sale_id: VARCHAR, amount: BIGINT")
+    pair = table(
+        f"SELECT ({asked}) AS without, count(*) AS sales FROM first JOIN second USING (sale_id)",
+        "without: VARCHAR, sales: BIGINT",
+    )
+    one = shop(first=sale, second=sale, pair=pair)
+    assert one.rows("pair") == [("", 4)]
+
+    one.files["first"] = sale.replace("sale_id, amount FROM", "sale_id, amount + 1 AS amount FROM")
+    assert one.done() == {"first": "full", "second": "skip", "pair": "full"}
+    assert one.rows("pair") == [("build_side_probe_side", 4)]
+    assert one.ask(asked) == [("",)]
+
+    one.files["first"] = sale
+    one.files["pair"] = pair.replace("count(*)", "error('late')::BIGINT")
+    with pytest.raises(TableError, match="late"):
+        one.build()
+    assert one.ask(asked) == [("",)]

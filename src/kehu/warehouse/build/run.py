@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,7 +12,7 @@ from kehu.base.errors import KehuError, TableError
 from kehu.warehouse.build.check import failures
 from kehu.warehouse.build.compute import COMPUTED, column_list, rows_of
 from kehu.warehouse.build.increment import NEW, TOUCHED, apply, asks_first, count, differ, hold, narrow, touch_also
-from kehu.warehouse.build.state import passing
+from kehu.warehouse.build.state import inputs, passing
 from kehu.warehouse.sql import columns_named
 from kehu.warehouse.store.engine import explained, is_full, name
 
@@ -91,7 +91,7 @@ def whole(run: Run, table: Table, *, compare: bool) -> int:
     """
     place = f"lake.main.{name(table.name)}"
     run.changes.note_whole(table.name)
-    with _told(table):
+    with _told(table), _planned(run, table):
         _make_between(run, passing(run.catalog, table.name))
         select = rows_of(run.writer, table, run.settings, run.progress)
         if compare and _is_worth_comparing(run, table, place):
@@ -105,6 +105,25 @@ def whole(run: Run, table: Table, *, compare: bool) -> int:
         checked(run, table, place, is_unique=table.is_local or _is_one_to_one(run, table, place))
     run.changes.note(table.name, "all")
     return -1
+
+
+@contextmanager
+def _planned(run: Run, table: Table) -> Iterator[None]:
+    """Let joins keep the side that the SQL gives them, where DuckDB would have to guess which one is small.
+
+    Of a table made anew in the open transaction it knows no size and takes it for empty. Beside a table of an earlier
+    run, however small, it would keep the new one in memory, of a million customers more than there is.
+    """
+    is_new = {run.writer.was_written(other) for other in inputs(run.catalog, table.name)}
+    if is_new != {True, False}:
+        yield
+        return
+    run.writer.connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
+    try:
+        yield
+    finally:
+        with suppress(duckdb.Error):  # after an error it takes no word; the writer's end puts it right
+            run.writer.connection.execute("RESET disabled_optimizers")
 
 
 def _is_one_to_one(run: Run, table: Table, place: str) -> bool:

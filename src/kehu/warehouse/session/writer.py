@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -58,6 +58,10 @@ class Writer:
         if table not in self._seen and exists(self.connection, table, "database_name = 'lake'"):
             self._seen.add(table)  # no table leaves the lake in this transaction
         return table in self._seen
+
+    def was_written(self, table: str) -> bool:
+        """Return whether this transaction has made ``table`` anew."""
+        return table in self._written
 
     def replace(self, table: str, select: str, sort: Sequence[str] = ()) -> None:
         """Make ``table`` hold exactly the rows of ``select``, ordered by ``sort``."""
@@ -166,11 +170,14 @@ def transaction(connection: duckdb.DuckDBPyConnection, place: Place, message: st
 
 
 def _undo(connection: duckdb.DuckDBPyConnection, place: Place) -> None:
-    for step in (lambda: connection.execute("ROLLBACK"), lambda: sweep(connection, place)):
-        try:
+    steps = (
+        lambda: connection.execute("ROLLBACK"),
+        lambda: connection.execute("RESET disabled_optimizers"),  # a build may have set it
+        lambda: sweep(connection, place),
+    )
+    for step in steps:
+        with suppress(duckdb.Error, OSError):  # no transaction any more, or no disk: the next writer cleans up
             step()
-        except (duckdb.Error, OSError):  # no transaction any more, or no disk: the next writer cleans up
-            continue
 
 
 def clean(connection: duckdb.DuckDBPyConnection, place: Place) -> set[Path]:
