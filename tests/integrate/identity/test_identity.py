@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+import duckdb
 import pytest
+
+from kehu.integrate.identity import merge
 
 
 def home(street: str, postcode: str, phone: str) -> dict[str, str]:
@@ -182,3 +185,14 @@ def test_a_couple_whose_one_name_reads_as_pinyin_stays_two(company) -> None:
     company.build()
 
     assert len(set(company.customers().values())) == 2
+
+
+def test_former_joinings_are_found_by_hash_and_not_one_by_one() -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE former AS SELECT b.* FROM ({merge.BLANK}) AS b, range(5000)")
+        connection.execute("CREATE TABLE joined AS SELECT * EXCLUDE (merge_id, merged_at, ended_at) FROM former")
+        asked = merge.EVENTS.replace("$at", "TIMESTAMP '2026-01-01'")
+        ((_, plan),) = connection.execute(f"EXPLAIN {asked}").fetchall()
+
+    assert "HASH_JOIN" in plan
+    assert "NL_JOIN" not in plan

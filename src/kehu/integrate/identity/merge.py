@@ -45,7 +45,8 @@ WITH current AS (
 SELECT merge_id, customer_id, source, source_key, into_source, into_key, rule, probability, weight, evidence, actor,
   merged_at, coalesce(ended_at, CASE WHEN c.fingerprint IS NULL THEN $at END) AS ended_at
 FROM former AS f
-LEFT JOIN (SELECT fingerprint FROM current) AS c ON f.ended_at IS NULL AND starts_with(f.merge_id, c.fingerprint)
+LEFT JOIN (SELECT fingerprint FROM current) AS c
+  ON c.fingerprint = CASE WHEN f.ended_at IS NULL THEN left(f.merge_id, 32) END
 UNION ALL
 SELECT c.fingerprint || coalesce('-' || CAST(p.times AS VARCHAR), '') AS merge_id,
   c.customer_id, c.source, c.source_key, c.into_source,
@@ -90,14 +91,14 @@ def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_pre
     connection.register("joined", inside.filter(pa.array(np.isin(left * size + right, kept))))
     blank = "SELECT * REPLACE (CAST(merged_at AS TIMESTAMP) AS merged_at) FROM"
     known = FORMER + TOUCHED if is_part else FORMER
-    former = known if has_previous else f"{blank} ({_BLANK}) WHERE FALSE"
+    former = known if has_previous else f"{blank} ({BLANK}) WHERE FALSE"
     sql = EVENTS.replace("FROM former", "FROM former_event").replace("$at", f"TIMESTAMP '{at:%Y-%m-%d %H:%M:%S.%f}'")
     found = connection.sql(f"WITH former_event AS ({former}), {sql.lstrip().removeprefix('WITH ')}").to_arrow_table()
     connection.unregister("joined")
     return found
 
 
-_BLANK = """
+BLANK = """
 SELECT '' AS merge_id, '' AS customer_id, '' AS source, '' AS source_key, '' AS into_source, '' AS into_key, '' AS rule,
   0.0 AS probability, 0.0 AS weight, CAST(NULL AS JSON) AS evidence, '' AS actor,
   CAST(NULL AS TIMESTAMP) AS merged_at, CAST(NULL AS TIMESTAMP) AS ended_at
