@@ -64,10 +64,8 @@ class Towns:
         Where all is made.
     dice : random.Random
         What decides.
-    count : int
-        Towns, that is sequences.
-    threads : int
-        Threads of a build.
+    count, threads : int
+        Towns, that is sequences; threads of a build.
     bystanders : int
         Customers who live in no town: one record each, which stays.
     """
