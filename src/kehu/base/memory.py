@@ -8,7 +8,7 @@ from pathlib import Path
 
 STATUS = Path("/proc/self/statm")
 GROUP = Path("/sys/fs/cgroup/memory.max")  # a container's limit (control groups, version 2)
-LEAST_MB, MOST_MB = 1000, 2500  # other parts of a process take memory too: with 2500 a million persons took 6 GB
+LEAST_MB, MOST_MB = 1000, 2500  # of DuckDB; a process takes more: with 2500 a million persons took 7 GB
 
 
 def resident_mb() -> int:
