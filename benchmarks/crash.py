@@ -214,7 +214,7 @@ def look(folder: Path) -> dict[str, Any]:
     reader, latest = lake.reader(), lake.latest()
     tables = {table: digest(reader, table, columns) for table, columns in reader.tables().items()}
     raw = lake.reader(latest.id)
-    sql = "SELECT _file, count(*), count(DISTINCT _row_id) FROM raw_till_till GROUP BY ALL"
+    sql = "SELECT _file, count(*), count(DISTINCT (_batch_id, _line)) FROM raw_till_till GROUP BY ALL"
     name = next(table for table in raw.tables() if table.startswith("raw_till"))
     landed = {
         Path(file).name: [rows, keys] for file, rows, keys in raw.execute(sql.replace("raw_till_till", name)).rows

@@ -38,12 +38,12 @@ def staged(mappings, rows, names):
         columns = list(dict.fromkeys(c for line in lines for c in line if not c.startswith("_")))
         raw[table] = tuple((c, "VARCHAR") for c in columns)
         declared = ", ".join(f'"{c}" VARCHAR' for c in columns)
-        place = "_row_id VARCHAR, _file VARCHAR, _line BIGINT, _batch_id VARCHAR, _landed_at TIMESTAMP"
+        place = "_file VARCHAR, _line BIGINT, _batch_id VARCHAR, _landed_at TIMESTAMP"
         connection.execute(f'CREATE TABLE "{table}" ({declared}, {place})')
         for number, line in enumerate(lines, 2):
             values = [line.get(c) for c in columns]
             batch = line.get("_batch_id", "b")
-            values += [f"{batch}-{number}", "a.csv", number, batch, "2018-01-01"]
+            values += ["a.csv", number, batch, "2018-01-01"]
             connection.execute(f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(values))})', values)
     connection.execute(
         "CREATE TABLE raw_reject (source VARCHAR, stream VARCHAR, batch_id VARCHAR, file VARCHAR, line BIGINT,"

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
+from kehu.collect.quote import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,14 +65,15 @@ def open_ledgers(writer: Writer) -> None:
 def batches_of(writer: Writer, source: str = "") -> list[Batch]:
     """Return every batch (of one source), replaced and reverted ones too, in the order they landed."""
     columns = ", ".join(f'"{field.name}"' for field in fields(Batch))
-    sql = f"SELECT {columns} FROM import_batch WHERE ? IN ('', source) ORDER BY landed_at, batch_id"
-    return [Batch(*row) for row in writer.connection.execute(sql, [source]).fetchall()]
+    mine = f" WHERE source = {value(source)}" if source else ""
+    sql = f"SELECT {columns} FROM import_batch{mine} ORDER BY landed_at, batch_id"
+    return [Batch(*row) for row in writer.connection.execute(sql).fetchall()]
 
 
 def change(writer: Writer, batch: Batch) -> None:
     """Write what became of a landed batch: what replaced it, when it was reverted."""
-    values = [batch.replaced_by, batch.reverted_at, batch.batch_id]
-    writer.connection.execute("UPDATE import_batch SET replaced_by = ?, reverted_at = ? WHERE batch_id = ?", values)
+    become = f"replaced_by = {value(batch.replaced_by)}, reverted_at = {value(batch.reverted_at)}"
+    writer.connection.execute(f"UPDATE import_batch SET {become} WHERE batch_id = {value(batch.batch_id)}")
 
 
 def batch_id(batch: tuple[str, ...], turn: int) -> str:
@@ -92,19 +93,19 @@ def record(writer: Writer, batches: list[Batch], replaced: dict[str, str]) -> No
     """Append batches, and mark the ones they replace (old id -> new id)."""
     if not batches:
         return
-    kinds = {"BIGINT": pa.int64(), "TIMESTAMP": pa.timestamp("us"), "VARCHAR": pa.string()}
-    names = [field.name for field in fields(Batch)]
-    schema = pa.schema([(name, kinds[_BATCH_TYPES.get(name, "VARCHAR")]) for name in names])
-    columns = zip(*(astuple(batch) for batch in batches), strict=True)
-    writer.append("import_batch", pa.table(dict(zip(names, map(list, columns), strict=True)), schema=schema))
+    names = ", ".join(f'"{field.name}"' for field in fields(Batch))
+    rows = ", ".join(f"({', '.join(map(value, astuple(batch)))})" for batch in batches)
+    writer.append("import_batch", f"SELECT * FROM (VALUES {rows}) AS landed({names})")
     for old, new in replaced.items():
-        writer.connection.execute("UPDATE import_batch SET replaced_by = ? WHERE batch_id = ?", [new, old])
+        writer.connection.execute(f"UPDATE import_batch SET replaced_by = {value(new)} WHERE batch_id = {value(old)}")
 
 
 def reject(writer: Writer, batch: tuple[str, str, str, str], rejects: Iterable[Reject]) -> None:
     """Append rejected records of one batch (source, stream, batch id, file)."""
     rows = [(*batch, one.line, one.rule, one.reason, one.text[:_LONGEST_TEXT]) for one in rejects]
     if rows:
+        import pyarrow as pa
+
         schema = pa.schema([(name, pa.int64() if name == "line" else pa.string()) for name in REJECT_COLUMNS])
         columns = (list(column) for column in zip(*rows, strict=True))
         writer.append("raw_reject", pa.table(dict(zip(REJECT_COLUMNS, columns, strict=True)), schema=schema))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 def name(identifier: str) -> str:
     """Return an identifier quoted for DuckDB.
@@ -23,3 +25,16 @@ def text(value: str) -> str:
     "'it''s'"
     """
     return "'" + value.replace("'", "''") + "'"
+
+
+def value(cell: str | int | datetime | None) -> str:
+    """Return any cell of a ledger as a literal for DuckDB; bound to a statement it would load pandas, a third of a second.
+
+    Examples
+    --------
+    >>> value(None), value(3), value("it's"), value(datetime(2026, 1, 2, 3))
+    ('NULL', '3', "'it''s'", "TIMESTAMP '2026-01-02 03:00:00'")
+    """
+    if cell is None or isinstance(cell, int):
+        return "NULL" if cell is None else str(cell)
+    return f"TIMESTAMP {text(cell.isoformat(sep=' '))}" if isinstance(cell, datetime) else text(cell)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kehu.collect.dialect import RESERVED
 from kehu.collect.quote import name, text
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ Columns = tuple[tuple[str, str], ...]
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 _NUMBERS = (*_WHOLE, "DECIMAL", "FLOAT", "DOUBLE")
 PLACE = (
-    ("_row_id", "VARCHAR"),
     ("_file", "VARCHAR"),
     ("_line", "BIGINT"),
     ("_batch_id", "VARCHAR"),
@@ -59,7 +59,7 @@ def widened(writer: Writer, table: str, readings: Iterable[Reading]) -> Columns:
         stands = {key: (column, grown.get(key, kind)) for key, (column, kind) in stands.items()}
         cells = ", ".join(f"CAST({name(column)} AS {kind}) AS {name(column)}" for column, kind in stands.values())
         writer.replace(table, f"SELECT {cells} FROM {name(table)}")
-    return tuple(column for key, column in stands.items() if key not in {place for place, _ in PLACE})
+    return tuple(column for key, column in stands.items() if key not in RESERVED)
 
 
 def _common(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> str:
@@ -77,7 +77,6 @@ def landing_select(reading: Reading, columns: Columns, *, batch: str, file: str,
     """Return the SELECT of one file's rows as its raw table holds them, missing columns as NULL."""
     given = {column.lower(): column for column, _ in reading.columns}
     cells = [
-        f"concat({text(batch + '-')}, _line) AS _row_id",
         f"{text(file)} AS _file",
         "_line",
         f"{text(batch)} AS _batch_id",

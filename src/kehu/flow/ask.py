@@ -114,7 +114,7 @@ def raw_table(name: str, columns: Columns) -> Table:
     """Return what is known of a raw table: its columns as they came."""
     kept = tuple(Column(column, kind, "as the source has it", pii=True) for column, kind in columns)
     about = "Rows of a source as they came."
-    return Table(name, "raw", "full", about, "one row per source row", ("_row_id",), owner="", columns=kept)
+    return Table(name, "raw", "full", about, "one row per source row", ("_batch_id", "_line"), owner="", columns=kept)
 
 
 def lineage(project: Project, name: str) -> dict[str, Json]:

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass, fields
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from kehu.base.clock import now
 from kehu.base.errors import QueryError
 from kehu.flow.tables import full_catalog
@@ -70,6 +68,8 @@ def take_in(project: Project) -> frozenset[str]:
     held = store(project).all()
     if not held:
         return frozenset()
+    import pyarrow as pa
+
     from kehu.warehouse.build.build import ensure
 
     rows = pa.Table.from_pylist([asdict(one) for one in held])

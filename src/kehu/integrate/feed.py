@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CURRENT = "_batch_id IN (SELECT batch_id FROM import_batch WHERE replaced_by IS NULL AND reverted_at IS NULL)"
 WORD = re.compile(r'"((?:[^"]|"")+)"|(\w+)')
+ROW_ID = "_batch_id || '-' || _line"  # of a raw row: told, not stored, since no two are alike
 MADE = ("raw_", "mapped_", "again_", "stg_")
 MADE_KEYS = ("line_key", "response_key", "interaction_key")  # made from file and line where a row has none
 FACTOR = "DECIMAL(18,4)"  # quantity with 3 decimals, unit prices with 4
@@ -61,7 +62,7 @@ def feed_select(table: Table, rows: FeedRows, inherited: frozenset[str], *, with
     """
     columns = list(field_columns(table))
     fields = rows.feed.fields
-    place = ["_row_id", "_file", "_line", "_batch_id", "_landed_at"]
+    place = [f"{ROW_ID} AS _row_id", "_file", "_line", "_batch_id", "_landed_at"]
     typing = [
         f"{_expression(c, fields.get(c.name), rows)} AS {typed_name(c.name)}" for c in columns if c.name != "attributes"
     ]

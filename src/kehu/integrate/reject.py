@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kehu.integrate.feed import CURRENT, matches, reads
+from kehu.integrate.feed import CURRENT, ROW_ID, matches, reads
 from kehu.integrate.quality import FAULTS
 from kehu.integrate.transform import literal, quoted
 from kehu.warehouse.table import Column, Table
@@ -56,7 +56,8 @@ def _faulty(row: FeedRows) -> str:
     return (
         f"SELECT m._source AS source, m._stream AS stream, {literal(row.feed.entity)} AS entity, m._row_id AS row_id,"
         f" m._file AS file, m._line AS line, m._batch_id AS batch_id, m._faults AS faults, {_text(row)} AS row_text"
-        f" FROM mapped_{row.feed.entity} AS m JOIN {quoted(row.table)} AS r ON r._row_id = m._row_id"
+        f" FROM mapped_{row.feed.entity} AS m JOIN {quoted(row.table)} AS r"
+        " ON r._batch_id = m._batch_id AND r._line = m._line"
         f" WHERE m._faults IS NOT NULL AND {place}"
     )
 
@@ -78,7 +79,7 @@ def _no_entity(feeds: list[FeedRows]) -> str:
     fault = f"{{'rule': 'no_entity', 'column': {literal(column)}, 'value': {value}, 'reason': {reason}}}"
     return (
         f"SELECT {literal(row.source)} AS source, {literal(row.stream.name)} AS stream, '' AS entity,"
-        " _row_id AS row_id,"
+        f" {ROW_ID} AS row_id,"
         f" _file AS file, _line AS line, _batch_id AS batch_id, CAST([{fault}] AS {FAULTS}) AS faults,"
         f" {_text(row)} AS row_text FROM {quoted(row.table)} AS r WHERE {CURRENT} AND NOT ({wanted})"
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kehu.integrate.feed import reads
+from kehu.integrate.feed import ROW_ID, reads
 from kehu.integrate.mapping import entity_tables, field_columns
 from kehu.integrate.reject import REJECT
 from kehu.integrate.transform import literal, quoted
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from kehu.integrate.feed import FeedRows
     from kehu.integrate.mapping import Mapping
 
-RAW = Follow(key="_row_id", prune="_batch_id", prune_by="split_part(_k1, '-', 1)")
-LANDED = """
-SELECT r._row_id, b._is_new AS _is_fresh FROM {raw} AS r JOIN (
+RAW = Follow(key=ROW_ID, prune="_batch_id", prune_by="split_part(_k1, '-', 1)")
+LANDED = f"""
+SELECT {ROW_ID} AS _row_id, b._is_new AS _is_fresh FROM {{raw}} AS r JOIN (
   SELECT batch_id, bool_and(NOT _is_old) AS _is_new FROM changed_import_batch GROUP BY batch_id
 ) AS b ON b.batch_id = r._batch_id
 """
