@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LEDGER = "identity_decision"
 MOST_PAIRS = 250_000  # beyond, a joining is between crowds: something else is wrong with them
 RECORDS = """
-SELECT x.source, x.source_key, r.is_reference
+SELECT x.source, x.source_key, r.is_reference, {home}
 FROM customer_xref AS x JOIN customer_record AS r USING (source, source_key)
 WHERE x.customer_id = ? ORDER BY r.is_reference, x.source, x.source_key
 """
@@ -105,6 +105,7 @@ class Act:
         self._id, self._at = f"d{secrets.token_hex(6)}", now()
         self._rows: dict[frozenset[Record], Decision] = {}
         self._is_reference: dict[Record, bool] = {}
+        self._home: dict[Record, str | None] = {}
         is_known = LEDGER in project.workspace.tables()
         ledger = [Decision(*row) for row in project.workspace.read(DECISIONS).rows] if is_known else []
         known = {one.decision_id for one in ledger}
@@ -112,16 +113,31 @@ class Act:
 
     def records(self, customer: str) -> list[Record]:
         """Return a customer's records, described ones first."""
-        rows = self._project.workspace.read(RECORDS, [customer], subject=f"customer:{customer}").rows
+        known = {column for column, _ in self._project.workspace.tables().get("customer_xref", ())}
+        sql = RECORDS.format(home="x.home_id" if "home_id" in known else "NULL")  # an earlier version's lake has none
+        rows = self._project.workspace.read(sql, [customer], subject=f"customer:{customer}").rows
         if not rows:
             raise QueryError(f"there is no customer {customer!r}", fix="Look for one with 'kehu customer find TEXT'")
-        self._is_reference.update({(source, key): is_reference for source, key, is_reference in rows})
-        return [(source, key) for source, key, _ in rows]
+        self._is_reference.update({(source, key): is_reference for source, key, is_reference, _ in rows})
+        self._home.update({(source, key): home for source, key, _, home in rows})
+        return [(source, key) for source, key, *_ in rows]
 
     def speaking(self, records: Sequence[Record]) -> list[Record]:
         """Return the records that a decision is about: described ones, or references where there are no others."""
         described = [one for one in records if not self._is_reference[one]]
         return described or list(records)
+
+    def part(self, left: Sequence[Record], right: Sequence[Record], *, is_decided: bool) -> None:
+        """Say that two sides of one customer differ, of joinings by hand (``is_decided``) only those of two homes.
+
+        Records at one home that stand on two sides are parted by other words of people: when these are taken back,
+        they must find together again.
+        """
+        sides = (self.speaking(left), self.speaking(right))
+        _demand_few(*sides)
+        for one, other in product(*sides):
+            if not (is_decided and self._home[one] is not None and self._home[one] == self._home[other]):
+                self.say("different", [one], [other])
 
     def customer_of(self, record: Record) -> str:
         """Return the customer that a record is, as published."""
@@ -143,9 +159,7 @@ class Act:
         self, kind: Verdict, left: Sequence[Record], right: Sequence[Record], *, survivor: str | None = None
     ) -> None:
         """Add a decision about every pair of two sides; of a pair the last word counts."""
-        if len(left) * len(right) > MOST_PAIRS:
-            what = f"the two sides have {len(left)} and {len(right)} records"
-            raise QueryError(what, fix="Correct the value they share in its source, or block it")
+        _demand_few(left, right)
         actor = self._project.workspace.access.actor
         for one, other in product(left, right):
             row = Decision(self._id, kind, *one, *other, survivor, self._about, self._reason, actor, self._at)
@@ -162,6 +176,12 @@ class Act:
         text = f"{kind} {self._id} about {self._about}".strip()
         workspace.audit.append(Event(access.actor, "decide", subject, text, **standing))
         return Decided(self._id, kind, len(self._rows), customers)
+
+
+def _demand_few(left: Sequence[Record], right: Sequence[Record]) -> None:
+    if len(left) * len(right) > MOST_PAIRS:
+        what = f"the two sides have {len(left)} and {len(right)} records"
+        raise QueryError(what, fix="Correct the value they share in its source, or block it")
 
 
 def customers_of(project: Project, records: Sequence[Record]) -> dict[Record, str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Decided", "decide", "merge", "undo", "unmerge", "waiting"]
 
 TREE = """
-SELECT source, source_key, into_source, into_key, merge_id FROM merge_event
+SELECT source, source_key, into_source, into_key, merge_id, rule FROM merge_event
 WHERE customer_id = (SELECT customer_id FROM merge_event WHERE merge_id = ?) AND ended_at IS NULL ORDER BY merge_id
 """
 
@@ -53,6 +53,9 @@ def merge(project: Project, into: str, other: str, *, reason: str = "") -> Decid
 def unmerge(project: Project, merge_id: str, *, reason: str = "") -> Decided:
     """Undo one joining: the records on its two sides become two customers again, with their former ids.
 
+    Where people joined them, only what they said across the two sides ends: records that are at one home (would be
+    together had nobody joined anything by hand) are not parted by it.
+
     Parameters
     ----------
     project : Project
@@ -82,7 +85,7 @@ def unmerge(project: Project, merge_id: str, *, reason: str = "") -> Decided:
     records = act.records(customer)
     left, right = [one for one in records if one in side], [one for one in records if one not in side]
     act.withdraw(left, right, "same")
-    act.say("different", act.speaking(left), act.speaking(right))
+    act.part(left, right, is_decided=edge[5] == "decided")
     return act.keep("different", (customer,))
 
 
@@ -154,7 +157,7 @@ def undo(project: Project, decision_id: str) -> Decided:
 def _side(start: Record, edges: list[tuple[str, ...]]) -> set[Record]:
     """Return the records that hang together with ``start`` over the edges of a tree."""
     beside: dict[Record, list[Record]] = {}
-    for source, key, into_source, into_key, _ in edges:
+    for source, key, into_source, into_key, *_ in edges:
         beside.setdefault((source, key), []).append((into_source, into_key))
         beside.setdefault((into_source, into_key), []).append((source, key))
     found, waiting_ = {start}, [start]

@@ -13,7 +13,7 @@ from sqlglot.errors import SqlglotError
 from kehu.base.errors import TableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @lru_cache(maxsize=512)
@@ -56,6 +56,22 @@ def columns_named(sql: str, where: str = "") -> frozenset[str] | None:
     if any(True for found in (stars, natural, rows, pivots, tree.find_all(exp.Columns)) for _ in found):
         return None
     return frozenset(identifier.name.lower() for identifier in tree.find_all(exp.Identifier))
+
+
+def among(scan: str, by: Sequence[str], wanted: str, keys: Sequence[str]) -> str:
+    """Return the SELECT of the rows of one SELECT whose expressions ``by`` are the columns ``keys`` of another's row.
+
+    The last part of a key tells most (source and key): rows are looked for by it alone, then by all. Looked for by all
+    at once, DuckDB reads the parts that nearly every row has in common first, which takes two to four times as long.
+    """
+    first = (
+        f"SELECT s.* FROM ({scan}) AS s SEMI JOIN (SELECT {keys[-1]} FROM ({wanted})) AS v ON {by[-1]} = v.{keys[-1]}"
+    )
+    if len(by) == 1:
+        return first
+    on = " AND ".join(f"{one} = w.{other}" for one, other in zip(by, keys, strict=True))
+    near = f"WITH near AS MATERIALIZED ({first}) SELECT * FROM near"
+    return f"SELECT i.* FROM ({near}) AS i SEMI JOIN ({wanted}) AS w ON {on}"
 
 
 def _tables(node: exp.Expr) -> set[str]:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from kehu.integrate.identity.component import components
 from kehu.integrate.identity.touch import Web, touch_reached
+from kehu.warehouse.sql import among
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,7 +60,7 @@ SELECT n.number AS left_id, t.number AS right_id FROM numbered AS n
 JOIN numbered AS t ON t.source = n.beside_source AND t.source_key = n.beside_key
 """
 PREVIOUS = """
-SELECT x.source, x.source_key, x.home_id, x.founded_id, x.founded_at FROM customer_xref AS x {only}
+SELECT source, source_key, home_id, founded_id, founded_at FROM ({known})
 """
 # A lake of an earlier version does not say who founded an id: the first record with it.
 UNFOUNDED = """
@@ -147,26 +148,28 @@ SELECT f.source, f.source_key, coalesce(c.customer_id, a.customer_id) AS custome
 FROM founder AS f LEFT JOIN chosen AS c USING (cluster) LEFT JOIN taken_away AS a USING (cluster)
 ORDER BY customer_id, f.source, f.source_key
 """
+KEYS, RECORD = ("_k1", "_k2"), ("source", "source_key")
+TOUCHED = "SELECT * FROM temp.touched"
 # Records reached from touched ones: cluster and home, what resolves to what, and customer and home as they were.
-REACHED = """
-WITH t AS (SELECT _k1 AS source, _k2 AS source_key FROM temp.touched)
-SELECT c.source, c.source_key FROM record_cluster AS c SEMI JOIN (
-  SELECT head_source, head_key FROM record_cluster AS h SEMI JOIN t USING (source, source_key)
-) AS own USING (head_source, head_key)
-UNION SELECT c.source, c.source_key FROM record_cluster AS c SEMI JOIN (
-  SELECT home_source, home_key FROM record_cluster AS h SEMI JOIN t USING (source, source_key)
-) AS own USING (home_source, home_key)
+REACHED = f"""
+WITH t AS (SELECT _k1 AS source, _k2 AS source_key FROM temp.touched), own AS MATERIALIZED (
+  SELECT head_source, head_key, home_source, home_key
+  FROM ({among("SELECT * FROM record_cluster", RECORD, TOUCHED, KEYS)})
+), near AS MATERIALIZED (
+  SELECT source, source_key, head_source, head_key, home_source, home_key FROM record_cluster
+  WHERE head_key IN (SELECT head_key FROM own) OR home_key IN (SELECT home_key FROM own)
+), was AS MATERIALIZED (
+  SELECT customer_id, {{home}} AS home_id FROM ({among("SELECT * FROM customer_xref", RECORD, TOUCHED, KEYS)})
+)
+SELECT n.source, n.source_key FROM near AS n SEMI JOIN own USING (head_source, head_key)
+UNION SELECT n.source, n.source_key FROM near AS n SEMI JOIN own USING (home_source, home_key)
 UNION SELECT l.left_source, l.left_key FROM reference_link AS l
 SEMI JOIN t ON t.source = l.right_source AND t.source_key = l.right_key
 UNION SELECT l.right_source, l.right_key FROM reference_link AS l
 SEMI JOIN t ON t.source = l.left_source AND t.source_key = l.left_key
-UNION SELECT d.to_source, d.to_key FROM ({told}) AS d SEMI JOIN t USING (source, source_key)
-UNION SELECT x.source, x.source_key FROM customer_xref AS x
-WHERE x.customer_id IN (SELECT customer_id FROM customer_xref AS o SEMI JOIN t USING (source, source_key)){at_home}
-"""
-WAS_AT_HOME = """
-UNION SELECT x.source, x.source_key FROM customer_xref AS x
-WHERE x.home_id IN (SELECT home_id FROM customer_xref AS o SEMI JOIN t USING (source, source_key))
+UNION SELECT d.to_source, d.to_key FROM ({TOLD}) AS d SEMI JOIN t USING (source, source_key)
+UNION SELECT x.source, x.source_key FROM customer_xref AS x WHERE x.customer_id IN (SELECT customer_id FROM was)
+UNION SELECT x.source, x.source_key FROM customer_xref AS x WHERE x.{{home}} IN (SELECT home_id FROM was)
 """
 # The same as hashes.
 EDGES = """
@@ -234,9 +237,9 @@ def customer_ids(
 
 def web(*, has_home: bool) -> Web:
     """Return how records hang together: by cluster, reference and decision, and as they were; ``has_home`` at home."""
-    near = REACHED.format(told=TOLD, at_home=WAS_AT_HOME if has_home else "")
-    edges = EDGES.format(home="home_id" if has_home else "customer_id")
-    return Web(("source", "source_key"), near, edges, "SELECT source, source_key FROM customer_xref")
+    home = "home_id" if has_home else "customer_id"
+    known = "SELECT source, source_key FROM customer_xref"
+    return Web(RECORD, REACHED.format(home=home), EDGES.format(home=home), known)
 
 
 def _numbered(*, is_part: bool) -> str:
@@ -272,8 +275,11 @@ def _previous(connection: duckdb.DuckDBPyConnection, *, has_previous: bool, is_p
         return _EMPTY
     if not _is_founded(connection, has_previous):
         return connection.sql(UNFOUNDED).to_arrow_table()
-    previous = PREVIOUS if _has(connection, "home_id") else PREVIOUS.replace("x.home_id", "x.customer_id AS home_id")
-    return connection.sql(previous.format(only=_only("x.source", "x.source_key", is_part=is_part))).to_arrow_table()
+    previous = PREVIOUS if _has(connection, "home_id") else PREVIOUS.replace("home_id", "customer_id AS home_id")
+    known = "SELECT * FROM customer_xref"
+    return connection.sql(
+        previous.format(known=among(known, RECORD, TOUCHED, KEYS) if is_part else known)
+    ).to_arrow_table()
 
 
 def _is_founded(connection: duckdb.DuckDBPyConnection, has_previous: bool) -> bool:

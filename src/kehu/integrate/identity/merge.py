@@ -9,6 +9,8 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import minimum_spanning_tree
 
+from kehu.warehouse.sql import among
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -21,11 +23,11 @@ WITH numbered AS (
   FROM customer_xref
 ), link AS (
   SELECT left_source, left_key, right_source, right_key, weight, rule, probability, evidence, 'system' AS actor
-  FROM record_link WHERE weight > 0
+  FROM {{links}} WHERE weight > 0
   UNION ALL SELECT left_source, left_key, right_source, right_key, weight, rule, probability, evidence, 'system'
   FROM reference_link
   UNION ALL SELECT left_source, left_key, right_source, right_key, {DECIDED_WEIGHT}, 'decided', 1.0,
-    to_json({{'decision_id': decision_id, 'about': about}}), actor
+    to_json({{{{'decision_id': decision_id, 'about': about}}}}), actor
   FROM decided_pair WHERE kind = 'same'
 )
 SELECT l.number AS l_number, r.number AS r_number, k.weight, l.customer_id,
@@ -38,6 +40,10 @@ WHERE l.customer_id = r.customer_id
 QUALIFY row_number() OVER (PARTITION BY l_number, r_number ORDER BY k.weight DESC) = 1
 ORDER BY l_number, r_number
 """
+OWN_LINKS = among(
+    "SELECT * FROM record_link", ("left_source", "left_key"),
+    "SELECT source, source_key FROM customer_xref", ("source", "source_key"),
+)  # fmt: skip
 EVENTS = """
 WITH current AS (
   SELECT md5(concat_ws(chr(31), customer_id, source, source_key, into_source, into_key)) AS fingerprint, * FROM joined
@@ -80,7 +86,8 @@ def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_pre
     is_part : bool
         Only customers in ``touched``; ``customer_xref`` holds only theirs.
     """
-    inside = connection.sql(INSIDE).to_arrow_table()
+    links = f"({OWN_LINKS})" if is_part else "record_link"
+    inside = connection.sql(INSIDE.format(links=links)).to_arrow_table()
     weight = inside["weight"].to_numpy()
     left, right = inside["l_number"].to_numpy(), inside["r_number"].to_numpy()
     size = int(max(left.max(), right.max())) + 1 if len(left) else 0

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from kehu.integrate.identity.cluster import home_clusters
 from kehu.integrate.identity.touch import Web, touch_reached
+from kehu.warehouse.sql import among
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,23 +38,28 @@ SELECT n.source, n.source_key,
 FROM clustered AS n
 WINDOW cluster AS (PARTITION BY n.cluster ORDER BY n.number), home AS (PARTITION BY n.home ORDER BY n.number)
 """
+KEYS = ("_k1", "_k2")
+RECORD, LEFT, RIGHT = ("source", "source_key"), ("left_source", "left_key"), ("right_source", "right_key")
+OWN = among("SELECT * FROM record_cluster", RECORD, "SELECT * FROM temp.touched", KEYS)
+MATCHES = "SELECT left_source, left_key, right_source, right_key FROM record_link WHERE decision = 'match'"
+SAID = "SELECT left_source, left_key, right_source, right_key FROM decided_pair WHERE kind = 'same'"
 # Records reached from touched ones: over matches and decisions as they are now, and in the clusters as they were.
-REACHED = """
-WITH t AS (SELECT _k1 AS source, _k2 AS source_key FROM temp.touched)
-SELECT k.right_source, k.right_key FROM record_link AS k
-SEMI JOIN t ON t.source = k.left_source AND t.source_key = k.left_key WHERE k.decision = 'match'
-UNION SELECT k.left_source, k.left_key FROM record_link AS k
-SEMI JOIN t ON t.source = k.right_source AND t.source_key = k.right_key WHERE k.decision = 'match'
-UNION SELECT d.right_source, d.right_key FROM decided_pair AS d
-SEMI JOIN t ON t.source = d.left_source AND t.source_key = d.left_key WHERE d.kind = 'same'
-UNION SELECT d.left_source, d.left_key FROM decided_pair AS d
-SEMI JOIN t ON t.source = d.right_source AND t.source_key = d.right_key WHERE d.kind = 'same'
-UNION SELECT c.source, c.source_key FROM record_cluster AS c SEMI JOIN (
-  SELECT head_source, head_key FROM record_cluster AS h SEMI JOIN t USING (source, source_key)
-) AS own USING (head_source, head_key)
-UNION SELECT c.source, c.source_key FROM record_cluster AS c SEMI JOIN (
-  SELECT home_source, home_key FROM record_cluster AS h SEMI JOIN t USING (source, source_key)
-) AS own USING (home_source, home_key)
+REACHED = f"""
+WITH own AS MATERIALIZED (
+  SELECT head_source, head_key, home_source, home_key FROM ({OWN})
+), near AS MATERIALIZED (
+  SELECT source, source_key, head_source, head_key, home_source, home_key FROM record_cluster
+  WHERE head_key IN (SELECT head_key FROM own) OR home_key IN (SELECT home_key FROM own)
+)
+{
+    " ".join(
+        f"SELECT {', '.join(other)} FROM ({among(pairs, one, 'SELECT * FROM temp.touched', KEYS)}) UNION"
+        for pairs in (MATCHES, SAID)
+        for one, other in ((LEFT, RIGHT), (RIGHT, LEFT))
+    )
+}
+SELECT n.source, n.source_key FROM near AS n SEMI JOIN own USING (head_source, head_key)
+UNION SELECT n.source, n.source_key FROM near AS n SEMI JOIN own USING (home_source, home_key)
 """
 # The same as hashes.
 EDGES = """

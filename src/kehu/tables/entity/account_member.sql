@@ -31,8 +31,10 @@ columns:
   candidate_count: {type: BIGINT, meaning: "Accounts that the name or domain fits, the chosen one included", unit: accounts, pii: false}
 checks: ["evidence IN ('company_name', 'email_domain', 'company_and_domain')", candidate_count > 0]
 */
-WITH organization AS (
-  SELECT customer_id FROM account_name GROUP BY customer_id
+WITH named AS MATERIALIZED (
+  SELECT account_id, customer_id, name_key, domain, postcode, city, parent_key, record_count FROM account_name
+), organization AS (
+  SELECT customer_id FROM named GROUP BY customer_id
 ), said AS (
   SELECT
     x.customer_id,
@@ -57,17 +59,17 @@ WITH organization AS (
 ), known AS (
   SELECT claim, value, spot, account_id, SUM(record_count) AS records, MIN(parent_key) IS NULL AS is_head, -MIN(LENGTH(name_key)) AS shortness
   FROM (
-    SELECT 'name' AS claim, name_key AS value, '' AS spot, account_id, record_count, name_key, parent_key FROM account_name
+    SELECT 'name' AS claim, name_key AS value, '' AS spot, account_id, record_count, name_key, parent_key FROM named
     UNION ALL
-    SELECT 'name' AS claim, name_key AS value, 'p' || postcode AS spot, account_id, record_count, name_key, parent_key FROM account_name WHERE postcode <> ''
+    SELECT 'name' AS claim, name_key AS value, 'p' || postcode AS spot, account_id, record_count, name_key, parent_key FROM named WHERE postcode <> ''
     UNION ALL
-    SELECT 'name' AS claim, name_key AS value, 'c' || city AS spot, account_id, record_count, name_key, parent_key FROM account_name WHERE city <> ''
+    SELECT 'name' AS claim, name_key AS value, 'c' || city AS spot, account_id, record_count, name_key, parent_key FROM named WHERE city <> ''
     UNION ALL
-    SELECT 'domain' AS claim, domain AS value, '' AS spot, account_id, record_count, name_key, parent_key FROM account_name
+    SELECT 'domain' AS claim, domain AS value, '' AS spot, account_id, record_count, name_key, parent_key FROM named
     UNION ALL
-    SELECT 'domain' AS claim, domain AS value, 'p' || postcode AS spot, account_id, record_count, name_key, parent_key FROM account_name WHERE postcode <> ''
+    SELECT 'domain' AS claim, domain AS value, 'p' || postcode AS spot, account_id, record_count, name_key, parent_key FROM named WHERE postcode <> ''
     UNION ALL
-    SELECT 'domain' AS claim, domain AS value, 'c' || city AS spot, account_id, record_count, name_key, parent_key FROM account_name WHERE city <> ''
+    SELECT 'domain' AS claim, domain AS value, 'c' || city AS spot, account_id, record_count, name_key, parent_key FROM named WHERE city <> ''
   ) AS long
   WHERE
     value <> ''

@@ -13,22 +13,18 @@ columns:
   left_customer: {type: VARCHAR, meaning: Customer of the one record, pii: false}
   right_customer: {type: VARCHAR, meaning: Customer of the other record, pii: false}
 */
-WITH one AS (
+WITH said AS (
+  SELECT left_key AS source_key FROM decided_pair
+  UNION
+  SELECT right_key AS source_key FROM decided_pair
+), near AS MATERIALIZED (
   SELECT
     x.source,
     x.source_key,
     x.customer_id
   FROM customer_xref AS x
-  SEMI JOIN decided_pair AS d
-    ON d.left_source = x.source AND d.left_key = x.source_key
-), other AS (
-  SELECT
-    x.source,
-    x.source_key,
-    x.customer_id
-  FROM customer_xref AS x
-  SEMI JOIN decided_pair AS d
-    ON d.right_source = x.source AND d.right_key = x.source_key
+  SEMI JOIN said AS s
+    ON s.source_key = x.source_key
 )
 SELECT
   d.kind,
@@ -39,7 +35,7 @@ SELECT
   a.customer_id AS left_customer,
   b.customer_id AS right_customer
 FROM decided_pair AS d
-JOIN one AS a
+JOIN near AS a
   ON a.source = d.left_source AND a.source_key = d.left_key
-JOIN other AS b
+JOIN near AS b
   ON b.source = d.right_source AND b.source_key = d.right_key

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kehu.warehouse.build.compute import column_list
+from kehu.warehouse.sql import among
 from kehu.warehouse.store.engine import name, quoted
 
 if TYPE_CHECKING:
@@ -105,9 +106,8 @@ def hold(writer: Writer, table: Table) -> None:
     """Put the rows that the lake holds of the touched keys where :func:`differ` finds them."""
     connection, by = writer.connection, tuple(map(name, table.by))
     columns, wanted = column_list(table), f"SELECT * FROM temp.{TOUCHED} WHERE NOT _is_fresh"
-    held = _rows_of(
-        connection, table, f"SELECT rowid AS _rowid, {columns} FROM lake.main.{name(table.name)}", by, wanted
-    )
+    scan, is_sorted = f"SELECT rowid AS _rowid, {columns} FROM lake.main.{name(table.name)}", _leads(table)
+    held = _rows_of(connection, table, scan, by, wanted, is_sorted=is_sorted)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {OLD} AS {held}")
 
 
@@ -136,21 +136,25 @@ def apply(writer: Writer, table: Table) -> None:
         return
     gone = "SELECT * FROM temp.kehu_delta WHERE _is_old"
     if writer.connection.execute(f"SELECT 1 FROM ({gone}) LIMIT 1").fetchone():
-        near = _near(writer.connection, table, gone)  # reading rowids alone costs five times as much
+        near = _near(writer.connection, table, gone)
         writer.connection.execute(f"DELETE FROM {place} WHERE {near} AND rowid IN (SELECT _rowid FROM ({gone}))")
     order = f" ORDER BY {', '.join(map(name, table.sort))}" if table.sort else ""
     writer.connection.execute(f"INSERT INTO {place} ({columns}) {come}{order}")
 
 
+def _leads(table: Table) -> bool:
+    """Return whether the table's files are sorted by a part of its keys first."""
+    return bool(table.sort) and table.sort[0] in table.by
+
+
 def _near(connection: DuckDBPyConnection, table: Table, gone: str) -> str:
-    """Return the condition of rows with the key of one that goes."""
-    by = ", ".join(map(name, table.by))
-    keyed = f"({by})" if len(table.by) > 1 else by
-    few = connection.execute(f"SELECT DISTINCT {by} FROM ({gone}) LIMIT {FEW + 1}").fetchall()
-    if len(few) > FEW:
-        return f"{keyed} IN (SELECT {keyed} FROM ({gone}))"
-    listed = _listed(tuple(map(name, table.by)), few)
-    return " AND ".join(f"{column} IN ({values})" for column, values in listed.items())
+    """Return the condition of rows that stand where one that goes does; reading all rowids costs five times as much."""
+    by = tuple(map(name, table.by))
+    columns = tuple(map(name, table.sort[:1])) if table.sort and not _leads(table) else by
+    few = connection.execute(f"SELECT DISTINCT {', '.join(columns)} FROM ({gone}) LIMIT {FEW + 1}").fetchall()
+    if len(few) > FEW or any(None in row for row in few):
+        return f"({', '.join(by)}) IN (SELECT ({', '.join(by)}) FROM ({gone}))"
+    return " AND ".join(f"{column} IN ({values})" for column, values in _listed(columns, few).items())
 
 
 def _touched(connection: DuckDBPyConnection, table: Table, rows: str) -> None:
@@ -183,17 +187,17 @@ def _narrowed(connection: DuckDBPyConnection, table: Table, other: str, scan: st
     return f"{past} UNION ALL BY NAME {recent}"
 
 
-def _rows_of(connection: DuckDBPyConnection, table: Table, scan: str, by: tuple[str, ...], wanted: str) -> str:
-    """Return the rows of ``scan`` whose expressions ``by`` are among the wanted keys."""
+def _rows_of(
+    connection: DuckDBPyConnection, table: Table, scan: str, by: tuple[str, ...], wanted: str, *, is_sorted: bool = True
+) -> str:
+    """Return the rows of ``scan`` whose expressions ``by`` are among the wanted keys, sorted by these or not."""
     few = connection.execute(f"SELECT {', '.join(keys(table))} FROM ({wanted}) AS w LIMIT {FEW + 1}").fetchall()
     if not few:
         return f"SELECT * FROM ({scan}) AS i WHERE FALSE"
-    listed = _listed(by, few) if len(few) <= FEW else {}
-    among = " AND ".join(f"{part} IN ({values})" for part, values in listed.items()) or "TRUE"
-    if len(by) == len(listed) == 1:
-        return f"SELECT * FROM ({scan}) AS i WHERE {among}"
-    on = " AND ".join(f"{part} = w.{key}" for part, key in zip(by, keys(table), strict=True))
-    return f"SELECT i.* FROM (SELECT * FROM ({scan}) AS s WHERE {among}) AS i SEMI JOIN ({wanted}) AS w ON {on}"
+    listed = _listed(by, few) if is_sorted and len(few) <= FEW else {}
+    passed = " AND ".join(f"{part} IN ({values})" for part, values in listed.items()) or "TRUE"
+    within = f"SELECT * FROM ({scan}) AS i WHERE {passed}"
+    return within if len(by) == len(listed) == 1 else among(within, by, wanted, keys(table))
 
 
 def _listed(by: tuple[str, ...], keys: list[tuple[Any, ...]]) -> dict[str, str]:
