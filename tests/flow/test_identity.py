@@ -238,8 +238,7 @@ def test_a_reference_that_people_moved_goes_home_when_all_they_joined_is_parted(
     before = shop.shown()
     moved = identity.decide(shop.project(), ("desk", "bob@work.org"), ("shop", "new@nobody.com"), "same")
     shop.build()
-    bob = shop.of("3")
-    identity.merge(shop.project(), bob, shop.of("new@nobody.com", "shop"))
+    identity.merge(shop.project(), bob := shop.of("3"), shop.of("new@nobody.com", "shop"))
     shop.build()
     of_bob = f"rule = 'decided' AND customer_id = '{bob}' AND 'crm' IN (source, into_source)"
     ((joined,),) = shop.ask(f"SELECT merge_id FROM merge_event WHERE {of_bob}")
