@@ -31,7 +31,7 @@ columns:
   candidate_count: {type: BIGINT, meaning: "Accounts that the name or domain fits, the chosen one included", unit: accounts, pii: false}
 checks: ["evidence IN ('company_name', 'email_domain', 'company_and_domain')", candidate_count > 0]
 */
-WITH named AS MATERIALIZED (
+WITH named AS (
   SELECT account_id, customer_id, name_key, domain, postcode, city, parent_key, record_count FROM account_name
 ), organization AS (
   SELECT customer_id FROM named GROUP BY customer_id

@@ -17,7 +17,7 @@ WITH said AS (
   SELECT left_key AS source_key FROM decided_pair
   UNION
   SELECT right_key AS source_key FROM decided_pair
-), near AS MATERIALIZED (
+), near AS (
   SELECT
     x.source,
     x.source_key,

@@ -34,7 +34,7 @@ WITH compared AS (
   SELECT left_key AS source_key FROM record_link
   UNION
   SELECT right_key AS source_key FROM record_link
-), near AS MATERIALIZED (
+), near AS (
   SELECT
     x.source,
     x.source_key,
