@@ -20,7 +20,7 @@ follows:
         SELECT value FROM changed_blocked_value WHERE field = 'phone' GROUP BY value
         HAVING COUNT(*) FILTER(WHERE _is_old) <> COUNT(*) FILTER(WHERE NOT _is_old)
       ) AS b ON b.value = r.phone
-sort: [customer_id, shared]
+sort: [shared]
 owner: identity
 columns:
   customer_id: {type: VARCHAR, meaning: Customer}
