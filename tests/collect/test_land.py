@@ -32,6 +32,14 @@ def test_every_row_carries_file_line_batch_and_time(shop):
     ]
 
 
+def test_a_raw_table_of_an_earlier_version_takes_new_files(shop):
+    shop.write("a.csv", CSV)
+    shop.land(file="*.csv")
+    shop.ask("ALTER TABLE raw_shop_orders ADD COLUMN _row_id VARCHAR")
+    shop.write("b.csv", CSV + "3,Bob\n")
+    assert not shop.land(file="b.csv", hour=1).warnings
+
+
 def test_landing_twice_lands_nothing_twice(shop):
     shop.write("a.csv", CSV)
     shop.land(file="*.csv")

@@ -135,7 +135,7 @@ def test_a_merge_moves_everything_and_every_way_back_gives_both_as_they_were(sho
     identity.undo(shop.project(), joined.decision_id)
     shop.build()
 
-    assert (joined.pairs, joined.customers) == (1, (ann, bob))
+    assert (joined.kind, joined.pairs, joined.customers) == ("same", 1, (ann, bob))
     assert not any(bob in row for table in ("customer", "customer_value", *FACTS) for row in merged[table])
     assert [sum(ann in row for row in merged[table]) for table in FACTS] == [2, 1, 2]
     assert merged["household_member"] != before["household_member"] != []

@@ -106,15 +106,15 @@ class Act:
         self._rows: dict[frozenset[Record], Decision] = {}
         self._is_reference: dict[Record, bool] = {}
         self._home: dict[Record, str | None] = {}
-        is_known = LEDGER in project.workspace.tables()
-        ledger = [Decision(*row) for row in project.workspace.read(DECISIONS).rows] if is_known else []
+        tables = {name: dict(columns) for name, columns in project.workspace.tables().items()}
+        self._home_sql = "x.home_id" if "home_id" in tables.get("customer_xref", {}) else "NULL"  # an earlier version's
+        ledger = [Decision(*row) for row in project.workspace.read(DECISIONS).rows] if LEDGER in tables else []
         known = {one.decision_id for one in ledger}
         self.said = [*ledger, *(one for one in store(project).all() if one.decision_id not in known)]
 
     def records(self, customer: str) -> list[Record]:
         """Return a customer's records, described ones first."""
-        known = {column for column, _ in self._project.workspace.tables().get("customer_xref", ())}
-        sql = RECORDS.format(home="x.home_id" if "home_id" in known else "NULL")  # an earlier version's lake has none
+        sql = RECORDS.format(home=self._home_sql)
         rows = self._project.workspace.read(sql, [customer], subject=f"customer:{customer}").rows
         if not rows:
             raise QueryError(f"there is no customer {customer!r}", fix="Look for one with 'kehu customer find TEXT'")
@@ -126,18 +126,6 @@ class Act:
         """Return the records that a decision is about: described ones, or references where there are no others."""
         described = [one for one in records if not self._is_reference[one]]
         return described or list(records)
-
-    def part(self, left: Sequence[Record], right: Sequence[Record], *, is_decided: bool) -> None:
-        """Say that two sides of one customer differ, of joinings by hand (``is_decided``) only those of two homes.
-
-        Records at one home that stand on two sides are parted by other words of people: when these are taken back,
-        they must find together again.
-        """
-        sides = (self.speaking(left), self.speaking(right))
-        _demand_few(*sides)
-        for one, other in product(*sides):
-            if not (is_decided and self._home[one] is not None and self._home[one] == self._home[other]):
-                self.say("different", [one], [other])
 
     def customer_of(self, record: Record) -> str:
         """Return the customer that a record is, as published."""
@@ -156,12 +144,26 @@ class Act:
                 self.say("withdrawn", [one.left], [one.right])
 
     def say(
-        self, kind: Verdict, left: Sequence[Record], right: Sequence[Record], *, survivor: str | None = None
+        self,
+        kind: Verdict,
+        left: Sequence[Record],
+        right: Sequence[Record],
+        *,
+        survivor: str | None = None,
+        but_at_home: bool = False,
     ) -> None:
-        """Add a decision about every pair of two sides; of a pair the last word counts."""
-        _demand_few(left, right)
+        """Add a decision about every pair of two sides; of a pair the last word counts.
+
+        With ``but_at_home`` not about two records at one home: what people said holds them apart, and when that ends,
+        they must find together again.
+        """
+        if len(left) * len(right) > MOST_PAIRS:
+            what = f"the two sides have {len(left)} and {len(right)} records"
+            raise QueryError(what, fix="Correct the value they share in its source, or block it")
         actor = self._project.workspace.access.actor
         for one, other in product(left, right):
+            if but_at_home and self._home[one] is not None and self._home[one] == self._home[other]:
+                continue
             row = Decision(self._id, kind, *one, *other, survivor, self._about, self._reason, actor, self._at)
             self._rows[row.pair] = row
 
@@ -176,12 +178,6 @@ class Act:
         text = f"{kind} {self._id} about {self._about}".strip()
         workspace.audit.append(Event(access.actor, "decide", subject, text, **standing))
         return Decided(self._id, kind, len(self._rows), customers)
-
-
-def _demand_few(left: Sequence[Record], right: Sequence[Record]) -> None:
-    if len(left) * len(right) > MOST_PAIRS:
-        what = f"the two sides have {len(left)} and {len(right)} records"
-        raise QueryError(what, fix="Correct the value they share in its source, or block it")
 
 
 def customers_of(project: Project, records: Sequence[Record]) -> dict[Record, str]:

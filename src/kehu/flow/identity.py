@@ -85,7 +85,7 @@ def unmerge(project: Project, merge_id: str, *, reason: str = "") -> Decided:
     records = act.records(customer)
     left, right = [one for one in records if one in side], [one for one in records if one not in side]
     act.withdraw(left, right, "same")
-    act.part(left, right, is_decided=edge[5] == "decided")
+    act.say("different", act.speaking(left), act.speaking(right), but_at_home=edge[5] == "decided")
     return act.keep("different", (customer,))
 
 

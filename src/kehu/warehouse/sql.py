@@ -62,7 +62,7 @@ def among(scan: str, by: Sequence[str], wanted: str, keys: Sequence[str]) -> str
     """Return the SELECT of the rows of one SELECT whose expressions ``by`` are the columns ``keys`` of another's row.
 
     The last part of a key tells most (source and key): rows are looked for by it alone, then by all. Looked for by all
-    at once, DuckDB reads the parts that nearly every row has in common first, which takes two to four times as long.
+    at once, DuckDB reads the parts that nearly every row has in common first, which takes up to four times as long.
     """
     first = (
         f"SELECT s.* FROM ({scan}) AS s SEMI JOIN (SELECT {keys[-1]} FROM ({wanted})) AS v ON {by[-1]} = v.{keys[-1]}"

@@ -154,6 +154,20 @@ def test_a_small_table_is_written_anew_a_large_one_gets_its_rows_changed(
     assert one.is_as_if_built_whole()
 
 
+@pytest.mark.parametrize("customer", ["NULL", "'eve'"])
+def test_a_row_goes_wherever_it_stands_in_a_table_sorted_by_something_else(
+    shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch, customer: str
+) -> None:
+    monkeypatch.setattr(increment, "SMALL", 0)
+    one = shop(line=LINE.replace("columns:", "sort: [customer_id]\ncolumns:"))
+    one.sql(f"UPDATE raw_sale SET customer_id = {customer} WHERE sale_id = 's1'")
+    one.build()
+    one.sql("DELETE FROM raw_sale WHERE sale_id IN ('s1', 's3')")
+
+    assert one.done() == {"line": "merge"}
+    assert one.rows("line") == [("s2", "ann", 7), ("s4", "wang", 2)]
+
+
 @pytest.mark.parametrize("small", [100, 0])
 def test_a_check_that_fails_for_touched_rows_publishes_nothing(
     shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch, small: int

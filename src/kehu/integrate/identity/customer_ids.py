@@ -8,8 +8,8 @@ import duckdb
 import pyarrow as pa
 
 from kehu.integrate.identity.component import components
-from kehu.integrate.identity.touch import Web, touch_reached
-from kehu.warehouse.sql import among
+from kehu.integrate.identity.record_cluster import CLUSTERS, IN_CLUSTERS
+from kehu.integrate.identity.touch import RECORD, Web, of_touched, touch_reached
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -148,21 +148,12 @@ SELECT f.source, f.source_key, coalesce(c.customer_id, a.customer_id) AS custome
 FROM founder AS f LEFT JOIN chosen AS c USING (cluster) LEFT JOIN taken_away AS a USING (cluster)
 ORDER BY customer_id, f.source, f.source_key
 """
-KEYS, RECORD = ("_k1", "_k2"), ("source", "source_key")
-TOUCHED = "SELECT * FROM temp.touched"
 # Records reached from touched ones: cluster and home, what resolves to what, and customer and home as they were.
 REACHED = f"""
-WITH t AS (SELECT _k1 AS source, _k2 AS source_key FROM temp.touched), own AS MATERIALIZED (
-  SELECT head_source, head_key, home_source, home_key
-  FROM ({among("SELECT * FROM record_cluster", RECORD, TOUCHED, KEYS)})
-), near AS MATERIALIZED (
-  SELECT source, source_key, head_source, head_key, home_source, home_key FROM record_cluster
-  WHERE head_key IN (SELECT head_key FROM own) OR home_key IN (SELECT home_key FROM own)
-), was AS MATERIALIZED (
-  SELECT customer_id, {{home}} AS home_id FROM ({among("SELECT * FROM customer_xref", RECORD, TOUCHED, KEYS)})
+WITH t AS (SELECT _k1 AS source, _k2 AS source_key FROM temp.touched), {CLUSTERS}, was AS MATERIALIZED (
+  SELECT customer_id, {{home}} AS home_id FROM ({of_touched("SELECT * FROM customer_xref")})
 )
-SELECT n.source, n.source_key FROM near AS n SEMI JOIN own USING (head_source, head_key)
-UNION SELECT n.source, n.source_key FROM near AS n SEMI JOIN own USING (home_source, home_key)
+{IN_CLUSTERS}
 UNION SELECT l.left_source, l.left_key FROM reference_link AS l
 SEMI JOIN t ON t.source = l.right_source AND t.source_key = l.right_key
 UNION SELECT l.right_source, l.right_key FROM reference_link AS l
@@ -277,9 +268,7 @@ def _previous(connection: duckdb.DuckDBPyConnection, *, has_previous: bool, is_p
         return connection.sql(UNFOUNDED).to_arrow_table()
     previous = PREVIOUS if _has(connection, "home_id") else PREVIOUS.replace("home_id", "customer_id AS home_id")
     known = "SELECT * FROM customer_xref"
-    return connection.sql(
-        previous.format(known=among(known, RECORD, TOUCHED, KEYS) if is_part else known)
-    ).to_arrow_table()
+    return connection.sql(previous.format(known=of_touched(known) if is_part else known)).to_arrow_table()
 
 
 def _is_founded(connection: duckdb.DuckDBPyConnection, has_previous: bool) -> bool:

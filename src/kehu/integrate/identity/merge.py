@@ -23,11 +23,11 @@ WITH numbered AS (
   FROM customer_xref
 ), link AS (
   SELECT left_source, left_key, right_source, right_key, weight, rule, probability, evidence, 'system' AS actor
-  FROM {{links}} WHERE weight > 0
+  FROM record_link WHERE weight > 0
   UNION ALL SELECT left_source, left_key, right_source, right_key, weight, rule, probability, evidence, 'system'
   FROM reference_link
   UNION ALL SELECT left_source, left_key, right_source, right_key, {DECIDED_WEIGHT}, 'decided', 1.0,
-    to_json({{{{'decision_id': decision_id, 'about': about}}}}), actor
+    to_json({{'decision_id': decision_id, 'about': about}}), actor
   FROM decided_pair WHERE kind = 'same'
 )
 SELECT l.number AS l_number, r.number AS r_number, k.weight, l.customer_id,
@@ -86,8 +86,8 @@ def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_pre
     is_part : bool
         Only customers in ``touched``; ``customer_xref`` holds only theirs.
     """
-    links = f"({OWN_LINKS})" if is_part else "record_link"
-    inside = connection.sql(INSIDE.format(links=links)).to_arrow_table()
+    within = INSIDE.replace("FROM record_link", f"FROM ({OWN_LINKS})") if is_part else INSIDE
+    inside = connection.sql(within).to_arrow_table()
     weight = inside["weight"].to_numpy()
     left, right = inside["l_number"].to_numpy(), inside["r_number"].to_numpy()
     size = int(max(left.max(), right.max())) + 1 if len(left) else 0

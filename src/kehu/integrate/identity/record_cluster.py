@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from kehu.integrate.identity.cluster import home_clusters
-from kehu.integrate.identity.touch import Web, touch_reached
-from kehu.warehouse.sql import among
+from kehu.integrate.identity.touch import RECORD, Web, of_touched, touch_reached
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,29 +37,28 @@ SELECT n.source, n.source_key,
 FROM clustered AS n
 WINDOW cluster AS (PARTITION BY n.cluster ORDER BY n.number), home AS (PARTITION BY n.home ORDER BY n.number)
 """
-KEYS = ("_k1", "_k2")
-RECORD, LEFT, RIGHT = ("source", "source_key"), ("left_source", "left_key"), ("right_source", "right_key")
-OWN = among("SELECT * FROM record_cluster", RECORD, "SELECT * FROM temp.touched", KEYS)
+LEFT, RIGHT = ("left_source", "left_key"), ("right_source", "right_key")
 MATCHES = "SELECT left_source, left_key, right_source, right_key FROM record_link WHERE decision = 'match'"
 SAID = "SELECT left_source, left_key, right_source, right_key FROM decided_pair WHERE kind = 'same'"
-# Records reached from touched ones: over matches and decisions as they are now, and in the clusters as they were.
-REACHED = f"""
-WITH own AS MATERIALIZED (
-  SELECT head_source, head_key, home_source, home_key FROM ({OWN})
+# Who stands in the clusters, or homes, of touched records.
+CLUSTERS = f"""
+own AS MATERIALIZED (
+  SELECT head_source, head_key, home_source, home_key FROM ({of_touched("SELECT * FROM record_cluster")})
 ), near AS MATERIALIZED (
   SELECT source, source_key, head_source, head_key, home_source, home_key FROM record_cluster
   WHERE head_key IN (SELECT head_key FROM own) OR home_key IN (SELECT home_key FROM own)
-)
-{
-    " ".join(
-        f"SELECT {', '.join(other)} FROM ({among(pairs, one, 'SELECT * FROM temp.touched', KEYS)}) UNION"
-        for pairs in (MATCHES, SAID)
-        for one, other in ((LEFT, RIGHT), (RIGHT, LEFT))
-    )
-}
+)"""
+IN_CLUSTERS = """
 SELECT n.source, n.source_key FROM near AS n SEMI JOIN own USING (head_source, head_key)
 UNION SELECT n.source, n.source_key FROM near AS n SEMI JOIN own USING (home_source, home_key)
 """
+LINKED = " UNION ".join(
+    f"SELECT {', '.join(other)} FROM ({of_touched(pairs, one)})"
+    for pairs in (MATCHES, SAID)
+    for one, other in ((LEFT, RIGHT), (RIGHT, LEFT))
+)
+# Records reached from touched ones: over matches and decisions as they are now, and in the clusters as they were.
+REACHED = f"WITH {CLUSTERS} {LINKED} UNION {IN_CLUSTERS}"
 # The same as hashes.
 EDGES = """
 WITH c AS MATERIALIZED (
@@ -72,7 +70,7 @@ UNION ALL SELECT record, home FROM c WHERE home <> head
 UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM record_link WHERE decision = 'match'
 UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM decided_pair WHERE kind = 'same'
 """
-WEB = Web(("source", "source_key"), REACHED, EDGES, "SELECT source, source_key FROM record_cluster")
+WEB = Web(RECORD, REACHED, EDGES, "SELECT source, source_key FROM record_cluster")
 
 
 def record_clusters(connection: duckdb.DuckDBPyConnection, settings: Settings, *, is_part: bool) -> pa.Table:

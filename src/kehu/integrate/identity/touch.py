@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kehu.integrate.identity.reach import reach
+from kehu.warehouse.sql import among
 
 if TYPE_CHECKING:
     import duckdb
 
+RECORD = ("source", "source_key")
 FEW = 50  # keys up to which DuckDB passes over what a join does not look for; beyond, every turn would read all
 ADD = """
 INSERT INTO temp.touched SELECT DISTINCT {columns}, FALSE FROM ({found}) AS r({columns})
@@ -43,6 +45,11 @@ class Web:
     near: str
     edges: str
     known: str
+
+
+def of_touched(rows: str, by: tuple[str, str] = RECORD) -> str:
+    """Return the SELECT of those rows of another SELECT whose columns ``by`` name a record in ``touched``."""
+    return among(rows, by, "SELECT * FROM temp.touched", ("_k1", "_k2"))
 
 
 def touch_reached(connection: duckdb.DuckDBPyConnection, web: Web, *, few: int = FEW) -> None:
