@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -123,3 +125,19 @@ def test_a_single_table_can_be_built_first(shop: Path) -> None:
     assert status(second)["sources"] == []
     with pytest.raises(LakeError, match=r"not built yet.*kehu build"):
         find(second, "ann")
+
+
+def test_building_orders_without_persons_loads_no_matching(shop: Path) -> None:
+    (shop / "sources" / "people.yml").unlink()
+    code = f"""
+import sys
+import kehu
+from kehu.flow import pipeline
+project = kehu.open({str(shop)!r})
+found = pipeline.build(project, full=True)
+print(sorted({{"duckdb", "pandas", "scipy", "splink", "pypinyin"}} & sys.modules.keys()))
+"""
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "['duckdb']"

@@ -71,7 +71,9 @@ def take_in(project: Project) -> frozenset[str]:
     import pyarrow as pa
 
     from kehu.warehouse.build.build import ensure
+    from kehu.warehouse.session.spare import spare_arrow
 
+    spare_arrow()
     rows = pa.Table.from_pylist([asdict(one) for one in held])
     with project.workspace.write("decisions about who is who", publish=False) as writer:
         ensure(writer, full_catalog(project, {}, ()).table(LEDGER))

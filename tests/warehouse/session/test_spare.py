@@ -42,3 +42,19 @@ assert "pandas" in sys.modules
     )
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_list_for_arrow_loads_no_pandas_and_frames_work_afterwards() -> None:
+    code = """
+import sys
+import pyarrow
+from kehu.warehouse.session.spare import spare_arrow
+spare_arrow()
+table = pyarrow.table({"n": pyarrow.array([1, None])})
+assert "pandas" not in sys.modules
+assert table.to_pandas()["n"].isna().tolist() == [False, True]
+import pandas
+assert pyarrow.array(pandas.Series([1.0, float("nan")])).to_pylist() == [1.0, None]
+"""
+
+    subprocess.run([sys.executable, "-c", code], check=True)

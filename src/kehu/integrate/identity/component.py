@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -28,7 +26,10 @@ def components(size: int, left: ArrayLike, right: ArrayLike) -> np.ndarray:
     [0, 0, 0, 1]
     """
     left, right = np.asarray(left, dtype=np.int64), np.asarray(right, dtype=np.int64)
-    if not size:
-        return np.zeros(0, dtype=np.int64)
+    if not len(left):
+        return np.arange(size, dtype=np.int64)
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(len(left)), (left, right)), shape=(size, size))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from kehu.integrate.identity.component import components
 from kehu.integrate.identity.record_cluster import CLUSTERS, IN_CLUSTERS
 from kehu.integrate.identity.touch import RECORD, Web, of_touched, touch_reached
+from kehu.warehouse.session.spare import without_pandas
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -214,7 +215,7 @@ def customer_ids(
         for name, sql in (("home", AT_HOME), ("cluster", JOINED))
     }
     connection.unregister("numbered")
-    with duckdb.connect() as own:
+    with duckdb.connect() as own, without_pandas():
         for name, of in labels.items():
             numbered = numbered.append_column(name, pa.array(of))
         own.register("clustered", numbered)

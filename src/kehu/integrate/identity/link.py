@@ -13,6 +13,7 @@ from kehu.integrate.identity.block import records
 from kehu.integrate.identity.compare import BLOCKS, log_odds
 from kehu.integrate.identity.component import components
 from kehu.integrate.identity.match import matches
+from kehu.warehouse.session.spare import without_pandas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -149,7 +150,7 @@ def kept(
             matched = _also(matched, _weighed(mates, parameters, keys, settings))
     limits = {"match": log_odds(settings.match_at), "review": log_odds(settings.review_at),
               "prior": log_odds(parameters["share"])}  # fmt: skip
-    with duckdb.connect() as own:
+    with duckdb.connect() as own, without_pandas():
         own.register("matched", matched)
         own.register("person", people.select(["unique_id", "source", "source_key", "match_group"]))
         return own.execute(KEPT, limits).to_arrow_table()

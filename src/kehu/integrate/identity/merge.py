@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import minimum_spanning_tree
 
 from kehu.warehouse.sql import among
 
@@ -90,12 +88,7 @@ def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_pre
     inside = connection.sql(within).to_arrow_table()
     weight = inside["weight"].to_numpy()
     left, right = inside["l_number"].to_numpy(), inside["r_number"].to_numpy()
-    size = int(max(left.max(), right.max())) + 1 if len(left) else 0
-    # A spanning tree of least cost keeps the strongest links; costs must be positive and differ for a fixed choice.
-    cost = 1000.0 - weight + np.arange(len(weight)) * 1e-9
-    tree = minimum_spanning_tree(coo_array((cost, (left, right)), shape=(size, size)).tocsr()).tocoo() if size else None
-    kept = tree.row.astype(np.int64) * size + tree.col if tree is not None else np.zeros(0, dtype=np.int64)
-    connection.register("joined", inside.filter(pa.array(np.isin(left * size + right, kept))))
+    connection.register("joined", inside.filter(pa.array(_strongest(left, right, weight))))
     blank = "SELECT * REPLACE (CAST(merged_at AS TIMESTAMP) AS merged_at) FROM"
     known = FORMER + TOUCHED if is_part else FORMER
     former = known if has_previous else f"{blank} ({BLANK}) WHERE FALSE"
@@ -103,6 +96,19 @@ def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_pre
     found = connection.sql(f"WITH former_event AS ({former}), {sql.lstrip().removeprefix('WITH ')}").to_arrow_table()
     connection.unregister("joined")
     return found
+
+
+def _strongest(left: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return which links are in the spanning trees of least cost, which keep the strongest ones."""
+    if not len(weight):
+        return np.zeros(0, dtype=bool)
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import minimum_spanning_tree
+
+    size = int(max(left.max(), right.max())) + 1
+    cost = 1000.0 - weight + np.arange(len(weight)) * 1e-9  # costs must be positive and differ for a fixed choice
+    tree = minimum_spanning_tree(coo_array((cost, (left, right)), shape=(size, size)).tocsr()).tocoo()
+    return np.isin(left * size + right, tree.row.astype(np.int64) * size + tree.col)
 
 
 BLANK = """

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from pypinyin import Style, lazy_pinyin
-
 # Surnames whose reading as a surname differs from the character's usual one (现代汉语词典, notes "姓").
 SURNAME_READINGS = {
     "单": "shan", "仇": "qiu", "曾": "zeng", "解": "xie", "查": "zha", "朴": "piao", "区": "ou", "盖": "ge",
@@ -53,6 +51,7 @@ SUFFIXES = frozenset("jr sr ii iii iv phd md esq".split())  # noqa: SIM905
 PARTICLES = frozenset("van von der den de del della di da la le du bin ibn al el st dos das".split())  # noqa: SIM905
 HAN_TITLE = re.compile(r"(先生|女士|小姐|太太|老师|经理|总|同学)$")
 HAN = re.compile(r"[㐀-鿿]")
+FIRST_READ = "〇"  # no character before it has a reading in pinyin
 NOT_A_NAME = frozenset(
     "test testing unknown none null na n/a anonymous guest customer user 测试 未知 无 匿名 顾客 客户 不详".split()  # noqa: SIM905
 )
@@ -133,6 +132,10 @@ def sound(text: str, *, surname: bool = False) -> str:
     """Return Chinese characters in pinyin without tones; a surname is read as a surname."""
     if surname and text in SURNAME_READINGS:
         return SURNAME_READINGS[text]
+    if max(text, default="") < FIRST_READ:
+        return text
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take .2 s and 50 MB
+
     return "".join(lazy_pinyin(text, style=Style.NORMAL))
 
 

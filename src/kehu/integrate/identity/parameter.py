@@ -10,6 +10,7 @@ import pyarrow as pa
 from kehu.integrate.identity.block import records
 from kehu.integrate.identity.compare import set_up
 from kehu.integrate.identity.label import LEAST_LABELS, labels
+from kehu.warehouse.session.spare import without_pandas
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -111,7 +112,8 @@ def newest(connection: duckdb.DuckDBPyConnection, kind: str) -> Json:
     Those of persons have as ``rescorer`` what people's answers taught, where it is used.
     """
     sql = "SELECT parameters FROM match_parameter WHERE kind = ? ORDER BY version DESC LIMIT 1"
-    found = connection.execute(sql, [kind]).fetchone()
+    with without_pandas():
+        found = connection.execute(sql, [kind]).fetchone()
     learned = json.loads(found[0]) if found else None
     if kind == "person" and learned is not None:
         answers = newest(connection, "rescorer")

@@ -12,6 +12,7 @@ from kehu.warehouse.build.change import Changes, altered
 from kehu.warehouse.build.compute import show_settings
 from kehu.warehouse.build.plan import Decision, decide
 from kehu.warehouse.build.run import Run, keep, whole
+from kehu.warehouse.session.spare import spare_arrow
 from kehu.warehouse.store.engine import name
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def build(
         When a table's SQL, its columns or a check fail; nothing is published then.
     """
     start, scope = time.monotonic(), scope or Scope()
+    spare_arrow()
     show_settings(writer, settings)
     order = catalog.order(scope.names)
     if scope.alone and scope.names is not None:

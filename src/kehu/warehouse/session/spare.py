@@ -1,4 +1,7 @@
-"""DuckDB without pandas, which it loads (.4 s, 60 MB) at a first parameter to see whether that is a missing value."""
+"""Without pandas (.4 s, 60 MB), which DuckDB loads at a first parameter to see whether that is a missing value.
+
+Arrow does the same at a first list, but only once: after that it knows frames when whoever brings them has pandas.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,15 @@ def without_pandas() -> Iterator[None]:
         yield
     finally:
         here.is_hidden = False
+
+
+@cache
+def spare_arrow() -> None:
+    """Let Arrow look for pandas once, in vain."""
+    import pyarrow as pa
+
+    with without_pandas():
+        pa.array([None])
 
 
 @cache
