@@ -18,7 +18,7 @@ GROUPS = {
     (2, 5): "cant_lose", (1, 5): "cant_lose", **{(r, f): "at_risk" for r in (1, 2) for f in (3, 4)},
     (2, 2): "hibernating", (2, 1): "hibernating", (1, 2): "lost", (1, 1): "lost",
 }  # fmt: skip
-ORDER = ["customer_id", "ordered_at", "order_id"]
+ORDER = ["customer_id", "ordered_at"]
 CUSTOMER = [
     "customer_id", "as_of_on", "first_order_on", "last_order_on", "recency_days", "order_count", "revenue", "r_score",
     "f_score", "m_score", "rfm_group",
@@ -53,7 +53,7 @@ def polars(raw: str, ids: str, out: Path, memory: str) -> None:  # noqa: ARG001 
             pl.col("discount").cast(pl.Decimal(18, 2)), pl.lit("USD").alias("currency"),
             pl.lit("shop").alias("channel"),
         )
-        .sort([*ORDER, "line_id"])
+        .sort(ORDER)
         .collect()
     )  # fmt: skip
     line.write_parquet(out / "order_line.parquet", compression="snappy")
@@ -142,9 +142,8 @@ def pandas(raw: str, ids: str, out: Path, memory: str) -> None:  # noqa: ARG001 
         frame[name] = frame[name].astype("string[pyarrow]").astype("category")
     for name, value in (("source", "shop"), ("currency", "USD"), ("channel", "shop")):
         frame[name] = pd.Categorical.from_codes([0] * len(frame), [value])
-    frame["line_id"] = frame["line_id"].cat.reorder_categories(sorted(frame["line_id"].cat.categories), ordered=True)
     frame["customer_id"] = frame["customer_id"].cat.reorder_categories(sorted(key["customer_id"]), ordered=True)
-    line = frame.sort_values([*ORDER, "line_id"], ignore_index=True)
+    line = frame.sort_values(ORDER, ignore_index=True)
     del frame
     line[LINE].to_parquet(out / "order_line.parquet", compression="snappy")
     same = {

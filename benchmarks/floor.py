@@ -26,7 +26,7 @@ SELECT 'shop:' || l.order_id AS order_id, CAST(l.line_id AS VARCHAR) AS line_id,
   CAST(l.discount AS DECIMAL(18, 2)) AS discount, 'USD' AS currency, 'shop' AS channel
 FROM read_parquet('{{raw}}/*.parquet') AS l
 LEFT JOIN read_parquet('{{ids}}') AS x ON x.customer_key = CAST(l.customer_id AS VARCHAR)
-ORDER BY customer_id, ordered_at, order_id, line_id
+ORDER BY customer_id, ordered_at
 """
 
 ORDERS = f"""
@@ -40,7 +40,7 @@ SELECT order_id, customer_id, source, substring(order_id, length(source) + 2) AS
   CAST(timezone('{ZONE}', timezone('UTC', ordered_at)) AS DATE) AS ordered_on, store_id, channel, currency,
   CAST(NULL AS VARCHAR) AS status, CAST(amount AS DECIMAL(18, 2)) AS amount,
   CAST(discount AS DECIMAL(18, 2)) AS discount, CAST(quantity AS DECIMAL(18, 3)) AS quantity, line_count
-FROM line ORDER BY customer_id, ordered_at, order_id
+FROM line ORDER BY customer_id, ordered_at
 """
 
 CUSTOMER_RFM = """

@@ -17,6 +17,7 @@ TEXTS = ("description", "grain", "owner", "kind", "entity")
 LISTS = ("key", "sort", "by", "checks", "depends", "origin")
 COLUMN_TEXTS = ("type", "meaning", "unit", "transform", "references")
 COLUMN_LISTS = ("names", "origin")
+FLAGS = ("is_scanned",)
 COLUMN_FLAGS = ("pii", "required")
 KINDS = ("full", "merge", "ledger", "scratch")
 NEEDED = ("description", "grain", "columns")
@@ -36,7 +37,7 @@ def read_header(text: str, path: Path) -> dict[str, Any]:
         raise TableError(f"the header is no YAML: {error}", where=str(path), fix="Correct it") from error
     if not isinstance(found, dict):
         raise TableError("the header is no YAML mapping", where=str(path), fix="Write 'description: ...'")
-    header = _checked(found, (*TEXTS, *LISTS, "columns", "follows"), path)
+    header = _checked(found, (*TEXTS, *LISTS, *FLAGS, "columns", "follows"), path)
     if "follows" in found:
         header["follows"] = read_follows(found["follows"], str(path))
     for part in NEEDED:
@@ -100,11 +101,11 @@ def _checked(found: dict[str, Any], known: tuple[str, ...], path: Path, column: 
         where = f"{path}{column}"
         if key not in known:
             raise TableError(f"unknown key {key!r} in the header", where=where, fix=did_you_mean(str(key), known))
-        if key in COLUMN_FLAGS and not isinstance(value, bool):
+        if key in (*FLAGS, *COLUMN_FLAGS) and not isinstance(value, bool):
             raise TableError(f"{key} must be true or false, not {value!r}", where=where, fix="Correct it")
         if key in (*LISTS, *COLUMN_LISTS):
             checked[key] = _whole(tuple(str(item) for item in (value if isinstance(value, list) else [value])))
-        elif key in ("columns", "follows") or key in COLUMN_FLAGS:
+        elif key in ("columns", "follows", *FLAGS, *COLUMN_FLAGS):
             checked[key] = value
         else:
             checked[key] = " ".join(str(value).split())

@@ -141,6 +141,8 @@ class Table:
         How changes of inputs touch keys; a change of any other input means computing the table whole.
     also : tuple of str
         SELECTs of further keys that must be computed together with the touched ones (equal keys of other rows).
+    is_scanned : bool
+        It has most rows, and nobody looks single ones up: its files are packed for scans.
     is_local : bool
         Rows that could break its checks together are always touched together, so a merge checks the touched ones only.
     """
@@ -164,6 +166,7 @@ class Table:
     follows: Mapping[str, Follow] = field(default_factory=dict)
     also: tuple[str, ...] = ()
     is_local: bool = False
+    is_scanned: bool = False
 
     @property
     def is_stored(self) -> bool:

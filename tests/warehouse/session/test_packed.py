@@ -1,4 +1,4 @@
-"""Tables sorted by one column are packed for looking single rows up, whoever writes their files."""
+"""Tables are packed for how they are read, and sorted by numbers where these sort alike, whoever writes their files."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from kehu.base.errors import KehuError
 from kehu.warehouse.session.writer import GATHERED, GROUP, LOOKED_UP
+from kehu.warehouse.upkeep.compact import Sort
 from kehu.warehouse.upkeep.tidy import tidy
 
 if TYPE_CHECKING:
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
 ROWS = "SELECT range AS id, range // 3 AS person_id, 'c' || range AS name FROM range({since}, {until})"
 SORTS = {
-    "person": ("id",),
-    "visit": ("person_id", "id"),
-    "day": ("name", "id"),
-    "line": ("person_id", "name", "id", "name"),
+    "person": Sort(("id",)),
+    "visit": Sort(("person_id", "id")),
+    "day": Sort(("name", "id")),
+    "line": Sort(("person_id", "id"), is_scanned=True),
 }
 PACKED = {"person": {LOOKED_UP}, "visit": {GATHERED}, "day": {GROUP}, "line": {GROUP}}
 
@@ -33,7 +34,7 @@ def largest_groups(lake: Lake, table: str) -> set[int]:
 def test_a_written_table_is_packed_by_how_it_is_sorted(lake: Lake) -> None:
     with lake.writer("four tables", publish=True) as writer:
         for table, sort in SORTS.items():
-            writer.replace(table, ROWS.format(since=0, until=200_000), sort)
+            writer.replace(table, ROWS.format(since=0, until=200_000), sort.columns, is_scanned=sort.is_scanned)
 
     assert {table: largest_groups(lake, table) for table in SORTS} == PACKED
 
@@ -61,3 +62,16 @@ def test_a_run_that_fails_leaves_the_packing_as_it_was(lake: Lake) -> None:
         writer.append("line", ROWS.format(since=0, until=200_000))
 
     assert largest_groups(lake, "line") == {GROUP}
+
+
+def test_rows_of_one_customer_stand_together_in_order_of_time(lake: Lake) -> None:
+    ids = "CASE range % 3 WHEN 0 THEN 'c00000000000a' WHEN 1 THEN 'c0000000000a0' ELSE 'guest' END"
+    rows = f"SELECT {ids} AS customer_id, 30 - range AS day FROM range(30) UNION ALL SELECT NULL, 7"
+    with lake.writer("visits", publish=True) as writer:
+        writer.replace("visit", rows, ("customer_id", "day"))
+
+    found = lake.reader().execute("SELECT customer_id, day FROM visit").rows
+
+    assert [row[0] for row in found[:20]] == ["c00000000000a"] * 10 + ["c0000000000a0"] * 10
+    assert [row[1] for row in found[:10]] == sorted(range(3, 31, 3))
+    assert len(found) == 31

@@ -10,7 +10,7 @@ from kehu.warehouse.session.pool import borrowed
 from kehu.warehouse.session.writer import OPTIONS
 from kehu.warehouse.store.engine import attach
 from kehu.warehouse.store.history import level
-from kehu.warehouse.upkeep.compact import FEW, Layout, layouts
+from kehu.warehouse.upkeep.compact import FEW, Layout, Sort, layouts
 from kehu.warehouse.upkeep.tidy import tidy
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _feed(lake: Lake, since: int) -> list[tuple[object, ...]]:
 def test_a_table_incremented_many_times_becomes_one_sorted_file_without_holes(incremented: Lake) -> None:
     before = _files(incremented)["paid"]
 
-    done = tidy(incremented, sorts={"paid": ("k",)})
+    done = tidy(incremented, sorts={"paid": Sort(("k",))})
 
     after = _files(incremented)
     assert (before.files > FEW, before.deleted > 0) == (True, True)
@@ -65,7 +65,7 @@ def test_every_snapshot_answers_after_compaction_what_it_answered_before(increme
     numbers = [held.id for held in incremented.snapshots()]
     before = [_asked(incremented, number) for number in numbers]
 
-    tidy(incremented, sorts={"paid": ("k",)})
+    tidy(incremented, sorts={"paid": Sort(("k",))})
 
     assert [_asked(incremented, number) for number in numbers] == before
     assert incremented.snapshot().name == "publish: increment 8"

@@ -17,7 +17,8 @@ follows:
       SEMI JOIN (SELECT * FROM changed_customer_xref WHERE _is_old) AS c ON c.source = l.source AND c.source_key =
       COALESCE(l.customer_key, l.loyalty_card, l.email, l.phone, h.customer_key, h.loyalty_card, h.email, h.phone)
 owner: sales
-sort: [customer_id, ordered_at, order_id, line_id]
+sort: [customer_id, ordered_at]
+is_scanned: true
 columns:
   order_id: {type: VARCHAR, meaning: "Order; the source and its number of it"}
   line_id: {type: VARCHAR, meaning: Line within the order}

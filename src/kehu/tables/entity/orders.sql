@@ -13,7 +13,7 @@ follows:
       SEMI JOIN (SELECT * FROM changed_customer_xref WHERE _is_old) AS c ON c.source = o.source
       AND c.source_key = COALESCE(o.customer_key, o.loyalty_card, o.email, o.phone)
 owner: sales
-sort: [customer_id, ordered_at, order_id]
+sort: [customer_id, ordered_at]
 columns:
   order_id: {type: VARCHAR, meaning: "Order; the source and its number of it"}
   customer_id: {type: VARCHAR, meaning: "Who bought; empty where the source names nobody"}

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kehu.warehouse.build.compute import column_list
+from kehu.warehouse.session.writer import ordered_by
 from kehu.warehouse.sql import among
 from kehu.warehouse.store.engine import name, quoted
 
@@ -131,15 +132,14 @@ def apply(writer: Writer, table: Table) -> None:
     if count(writer, place) < SMALL:
         kept = f"SELECT {columns} FROM {place} WHERE rowid NOT IN (SELECT _rowid FROM temp.kehu_delta WHERE _is_old)"
         writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE kehu_whole AS {kept} UNION ALL {come}")
-        writer.replace(table.name, "SELECT * FROM temp.kehu_whole", table.sort)
+        writer.replace(table.name, "SELECT * FROM temp.kehu_whole", table.sort, is_scanned=table.is_scanned)
         writer.connection.execute("DROP TABLE temp.kehu_whole")
         return
     gone = "SELECT * FROM temp.kehu_delta WHERE _is_old"
     if writer.connection.execute(f"SELECT 1 FROM ({gone}) LIMIT 1").fetchone():
         near = _near(writer.connection, table, gone)
         writer.connection.execute(f"DELETE FROM {place} WHERE {near} AND rowid IN (SELECT _rowid FROM ({gone}))")
-    order = f" ORDER BY {', '.join(map(name, table.sort))}" if table.sort else ""
-    writer.connection.execute(f"INSERT INTO {place} ({columns}) {come}{order}")
+    writer.connection.execute(f"INSERT INTO {place} ({columns}) {come}{ordered_by(table.sort)}")
 
 
 def _leads(table: Table) -> bool:

@@ -100,7 +100,7 @@ def whole(run: Run, table: Table, *, compare: bool) -> int:
         if run.engine is not None and is_file:
             run.engine.replace(run.writer, table.name, select, table.sort)
         else:
-            run.writer.replace(table.name, select, table.sort)
+            run.writer.replace(table.name, select, table.sort, is_scanned=table.is_scanned)
         run.writer.connection.unregister(COMPUTED)
         checked(run, table, place, is_unique=table.is_local or _is_one_to_one(run, table, place))
     run.changes.note(table.name, "all")
@@ -195,7 +195,7 @@ def _compared(run: Run, table: Table, select: str) -> int:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name(f'delta_{table.name}')} AS {delta}")
     changed = run.count(f"temp.{name(f'delta_{table.name}')}")
     if changed:
-        run.writer.replace(table.name, f"SELECT * FROM temp.{NEW}", table.sort)
+        run.writer.replace(table.name, f"SELECT * FROM temp.{NEW}", table.sort, is_scanned=table.is_scanned)
     connection.execute(f"DROP TABLE temp.{NEW}")
     run.changes.note(table.name, "some" if changed else "none")
     return changed

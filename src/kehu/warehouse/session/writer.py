@@ -63,14 +63,14 @@ class Writer:
         """Return whether this transaction has made ``table`` anew."""
         return table in self._written
 
-    def replace(self, table: str, select: str, sort: Sequence[str] = ()) -> None:
-        """Make ``table`` hold exactly the rows of ``select``, ordered by ``sort``."""
-        order = f" ORDER BY {', '.join(map(name, sort))}" if sort else ""
+    def replace(self, table: str, select: str, sort: Sequence[str] = (), *, is_scanned: bool = False) -> None:
+        """Make ``table`` hold exactly the rows of ``select``, ordered by ``sort``; packed for scans, or as sorted."""
+        order = ordered_by(sort)
         if table in self._written:  # DuckLake cannot replace, from itself, what this transaction wrote
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE kehu_hold AS {select}")
             select = "SELECT * FROM temp.kehu_hold"
         body = f"SELECT * FROM ({select}) AS result{order}" if order else select
-        with packed(self.connection, sort):
+        with packed(self.connection, sort, is_scanned):
             self.connection.execute(f"CREATE OR REPLACE TABLE lake.main.{name(table)} AS {body}")
         if table in self._written:
             self.connection.execute("DROP TABLE temp.kehu_hold")
@@ -95,14 +95,25 @@ class Writer:
             self.replace(table, rows)
 
 
-@contextmanager
-def packed(connection: duckdb.DuckDBPyConnection, sort: Sequence[str]) -> Iterator[None]:
-    """Let the block write files whose rows are packed as a table so sorted is read: scanned, or looked up in.
+def ordered_by(sort: Sequence[str]) -> str:
+    """Return the ORDER BY of rows that stand by these columns, empty for none.
 
-    Whoever asks for some rows decodes a whole group, and looks at the bounds of all groups, so none may be too small. A
-    table sorted by more than three columns holds details (the lines of orders): it has most rows, and it is scanned.
+    Customers that come first are sorted by the digits of their ids, as a number: keys of a fixed size (number and time)
+    are sorted in .6 of the time of texts. An id that has no such digits, which only tables of others hold, stands last.
     """
-    if len(sort) != 1 and not (1 < len(sort) < 4 and sort[0].endswith("_id")):
+    cells = [name(column) for column in sort]
+    if sort and sort[0] == "customer_id":
+        cells[0] = f"TRY_CAST('0x' || substr({cells[0]}, 2, 12) AS UBIGINT)"
+    return f" ORDER BY {', '.join(cells)}" if cells else ""
+
+
+@contextmanager
+def packed(connection: duckdb.DuckDBPyConnection, sort: Sequence[str], is_scanned: bool) -> Iterator[None]:
+    """Let the block write files whose rows are packed as the table is read: scanned, or looked up in by its sort.
+
+    Whoever asks for some rows decodes a whole group, and looks at the bounds of all groups, so none may be too small.
+    """
+    if is_scanned or (len(sort) != 1 and not (1 < len(sort) < 4 and sort[0].endswith("_id"))):
         yield
         return
     rows = LOOKED_UP if len(sort) == 1 else GATHERED

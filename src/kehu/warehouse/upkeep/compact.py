@@ -7,7 +7,7 @@ is decided per table, so that the work follows what changed and not what the tab
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kehu.base.progress import Progress, silent
 from kehu.warehouse.session.writer import packed, transaction
@@ -23,8 +23,17 @@ if TYPE_CHECKING:
     from kehu.warehouse.store.history import Snapshot
     from kehu.warehouse.store.place import Place
 
-Sorts = dict[str, tuple[str, ...]]  # table -> the columns its rows are sorted by
+Columns = dict[str, tuple[str, ...]]  # of tables
 
+
+class Sort(NamedTuple):
+    """How a table's rows are sorted: by which columns, and whether for scans rather than for looking up."""
+
+    columns: tuple[str, ...]
+    is_scanned: bool = False
+
+
+NO_SORT = Sort(())
 WORKING = f"{TIDY}: files"  # a step on the way: nobody may ask this snapshot
 LANDED = ("_batch_id", "_line")  # raw rows are asked by batch: each file's and row group's bounds then tell
 FEW = 8  # files of a table that are left alone
@@ -90,9 +99,9 @@ class Layout:
         return self.bytes - self.largest >= UNSORTED * self.bytes
 
 
-def sorts_of(catalog: Catalog | None) -> Sorts:
-    """Return by which columns the rows of each table are sorted."""
-    return {table: held.sort for table, held in catalog.tables.items()} if catalog else {}
+def sorts_of(catalog: Catalog | None) -> dict[str, Sort]:
+    """Return how the rows of each table are sorted."""
+    return {table: Sort(held.sort, held.is_scanned) for table, held in catalog.tables.items()} if catalog else {}
 
 
 def layouts(connection: DuckDBPyConnection) -> list[Layout]:
@@ -105,7 +114,7 @@ def compact(
     place: Place,
     snapshots: Sequence[Snapshot],
     *,
-    sorts: Mapping[str, Sequence[str]],
+    sorts: Mapping[str, Sort],
     progress: Progress = silent,
 ) -> list[str]:
     """Take deleted rows out and merge small files where it is worth it; return the tables that were worked on.
@@ -120,14 +129,14 @@ def compact(
         Newest first. When the newest one is published, what this makes is published under the same name: readers
         gain at once. Otherwise rows wait for a build, which publishes it with them.
     sorts : mapping
-        Columns by which merged files are sorted, per table.
+        How the merged files of each table are sorted.
     progress : Progress
         Told each step.
     """
     found = layouts(connection)
     holed = [one for one in found if one.is_holed]
     scattered = [one for one in found if one.is_scattered]
-    orders = _orders(connection, {one.table: tuple(sorts.get(one.table) or LANDED) for one in scattered})
+    orders = _orders(connection, {one.table: sorts.get(one.table, NO_SORT).columns or LANDED for one in scattered})
     steps = (
         (f"sort {len(orders)} tables", [(table, _ordered(table, cells)) for table, cells in orders.items()]),
         (f"take deleted rows out of {len(holed)} tables", [(one.table, _rewritten(one)) for one in holed]),
@@ -139,7 +148,7 @@ def compact(
         message = _published(snapshots) if number == len(todo) - 1 else WORKING
         with transaction(connection, place, message, author=TIDY):
             for table, statement in statements:
-                with packed(connection, sorts.get(table, ())):
+                with packed(connection, *sorts.get(table, NO_SORT)):
                     connection.execute(statement)
     return sorted({one.table for one in (*holed, *scattered)})
 
@@ -164,7 +173,7 @@ def _ordered(table: str, cells: tuple[str, ...]) -> str:
     return f"ALTER TABLE lake.main.{name(table)} SET SORTED BY ({order})"
 
 
-def _orders(connection: DuckDBPyConnection, wanted: Sorts) -> Sorts:
+def _orders(connection: DuckDBPyConnection, wanted: Columns) -> Columns:
     """Return the wanted sorts that DuckLake does not know yet and whose columns exist."""
     known = _sorted(connection)
     sql = "SELECT table_name, list(column_name) FROM duckdb_columns() WHERE database_name = 'lake' GROUP BY 1"
@@ -176,7 +185,7 @@ def _orders(connection: DuckDBPyConnection, wanted: Sorts) -> Sorts:
     }
 
 
-def _sorted(connection: DuckDBPyConnection) -> Sorts:
+def _sorted(connection: DuckDBPyConnection) -> Columns:
     sql = f"""
     SELECT t.table_name, list(trim(e.expression, '"') ORDER BY e.sort_key_index)
     FROM {META}.ducklake_sort_info AS i JOIN {META}.ducklake_sort_expression AS e USING (sort_id)

@@ -22,12 +22,13 @@ from kehu.warehouse.store.upgrade import KEPT
 from kehu.warehouse.upkeep.compact import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kehu.warehouse.lake import Lake
     from kehu.warehouse.store.history import Snapshot
     from kehu.warehouse.store.place import Place
+    from kehu.warehouse.upkeep.compact import Sort
 
 
 DAY = timedelta(days=1)
@@ -60,7 +61,7 @@ class Tidied:
 
 
 def tidy(
-    lake: Lake, *, days: float = 7, sorts: Mapping[str, Sequence[str]] | None = None, progress: Progress = silent
+    lake: Lake, *, days: float = 7, sorts: Mapping[str, Sort] | None = None, progress: Progress = silent
 ) -> Tidied:
     """Merge files where it is worth it, expire snapshots that nobody may ask any more, delete what only they needed.
 
@@ -74,7 +75,7 @@ def tidy(
         Published snapshots live this long. The newest one that a build published and all after it always stay; a
         snapshot that only landed rows goes as soon as a later one is published, its rows stay.
     sorts : mapping, optional
-        Columns by which a table's merged files are sorted.
+        How a table's merged files are sorted.
     progress : Progress
         Told each step.
 
@@ -131,9 +132,7 @@ def expired(snapshots: list[Snapshot], before: datetime, now: datetime | None = 
     return gone[::-1]
 
 
-def _work(
-    lake: Lake, days: float, sorts: Mapping[str, Sequence[str]], progress: Progress
-) -> tuple[list[str], list[int], int]:
+def _work(lake: Lake, days: float, sorts: Mapping[str, Sort], progress: Progress) -> tuple[list[str], list[int], int]:
     place = lake.place
     with borrowed(place) as connection:
         attach(connection, place, OPTIONS)
