@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,13 +91,12 @@ def script(name: str, *arguments: str | Path, python: str = sys.executable) -> l
 
 
 def disk_mb(folder: Path) -> float:
-    """Return the size of all files below a folder; those that vanish meanwhile count as gone."""
+    """Return the size of all files below a folder; those that vanish meanwhile, and folders, count as gone."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += 0 if path.is_dir() else path.stat().st_size
-        except OSError:
-            continue
+    for place, _, files in os.walk(folder):
+        for file in files:
+            with suppress(OSError):
+                total += os.lstat(f"{place}/{file}").st_size
     return total / 2**20
 
 
