@@ -40,6 +40,21 @@ def test_an_organization_has_its_people_who_bought_most_first_and_its_branches(o
     assert (found.parent, found.unshown) == (None, 0)
 
 
+def test_what_an_organization_and_its_people_bought_is_told_to_who_may_see_it(open_on):
+    total = (
+        "SELECT 'a2' AS account_id, 2 AS customer_count, 3 AS order_count, 14.00 AS revenue,"
+        " DATE '2026-03-01' AS last_order_on"
+    )
+    tables = {"account": ACCOUNT, "account_member": MEMBER, "customer_360": CUSTOMER}
+
+    found = account(open_on(**tables, account_total=total), "ann")
+    nothing = account(open_on(**tables, account_total=total), "bob")
+
+    assert (found.total["customer_count"], found.total["order_count"], found.total["revenue"]) == (2, 3, 14)
+    assert [one["full_name"] for one in found.people] == ["王芳"]
+    assert (nothing.total, account(open_on(**tables), "ann").total) == (None, None)
+
+
 def test_who_belongs_nowhere_has_no_account_and_is_asked_once(open_on):
     workspace = open_on(account=ACCOUNT, account_member=MEMBER, customer_360=CUSTOMER)
 

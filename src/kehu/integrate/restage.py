@@ -38,9 +38,15 @@ SELECT row_id FROM {staged} WHERE {column_name} IN (
   SELECT {key} FROM changed_{target} WHERE _is_old{still}
 )
 """
+# Most rows that land are new, so it is asked first whether any row has the telling part of their keys: one column.
 EQUAL = """
-SELECT s.row_id FROM {staged} AS s SEMI JOIN (
+WITH asked AS MATERIALIZED (
   SELECT _source AS source, {mapped} FROM mapped_{entity} UNION SELECT source, {mapped} FROM ({was})
+), held AS MATERIALIZED (
+  SELECT DISTINCT {of_staged} AS telling FROM {staged} AS s SEMI JOIN asked AS t ON t.{telling} = {of_staged}
+)
+SELECT s.row_id FROM {staged} AS s SEMI JOIN (
+  SELECT a.* FROM asked AS a SEMI JOIN held AS h ON h.telling = a.{telling}
 ) AS t ON t.source = s.source AND {same}
 UNION ALL
 SELECT r.row_id FROM (SELECT row_id, source, unnest(faults) AS f FROM {reject}) AS r SEMI JOIN (
@@ -142,13 +148,15 @@ def _equal(staged: Table, fed: Sequence[FeedRows]) -> tuple[str, ...]:
         return ()
     keys = [quoted(name) for name in staged.key if name != "source"]
     mapped, same = ", ".join(keys), " AND ".join(f"t.{key} = s.{key}" for key in keys)
+    telling, of_staged = keys[0], f"s.{keys[0]}"
     if staged.entity == "customer_record":  # equal rows without a key are numbered: fingerprint, fingerprint-2, ...
         base = "REGEXP_REPLACE({}source_key, '-[0-9]+$', '')"
-        mapped, same = f"{base.format('')} AS base", f"t.base = {base.format('s.')}"
+        telling, of_staged = "base", base.format("s.")
+        mapped, same = f"{base.format('')} AS base", f"t.base = {of_staged}"
     was = f"SELECT * FROM {staged.name} WHERE row_id IN (SELECT _k1 FROM touched WHERE NOT _is_fresh)"
     text = f"CONCAT_WS(', ', {', '.join(keys)})"
     select = EQUAL.format(
         staged=staged.name, entity=staged.entity, mapped=mapped, same=same, was=was, text=text,
-        reject=f"{REJECT}{staged.entity}",
+        reject=f"{REJECT}{staged.entity}", telling=telling, of_staged=of_staged,
     )  # fmt: skip
     return (select,)

@@ -32,9 +32,12 @@ WITH near AS (
   FROM account_member AS m JOIN customer_360 AS c USING (customer_id) WHERE m.account_id = ? AND m.customer_id <> ?
   ORDER BY c.revenue DESC NULLS LAST, c.customer_id LIMIT ?
 )
-SELECT * FROM near UNION ALL BY NAME SELECT * FROM people
+SELECT * FROM near UNION ALL BY NAME SELECT * FROM people{total}
 ORDER BY place, member_count DESC, account_id, revenue DESC NULLS LAST, customer_id
 """
+TOTAL = """
+UNION ALL BY NAME
+SELECT 'total' AS place, customer_count, order_count, revenue, last_order_on FROM account_total WHERE account_id = ?"""
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,16 @@ class Account:
         Accounts below it, the one with most people first; at most 12.
     people : list of dict
         Its members but for the customer asked about, who bought most first; at most 12.
+    total : dict or None
+        What the organization and all its people bought: ``customer_count`` who did, ``order_count``, ``revenue`` and
+        ``last_order_on``. None when nobody did.
     """
 
     own: dict[str, Any]
     parent: dict[str, Any] | None
     branches: list[dict[str, Any]]
     people: list[dict[str, Any]]
+    total: dict[str, Any] | None = None
 
     @property
     def unshown(self) -> int:
@@ -76,7 +83,8 @@ def account(workspace: Workspace, customer_id: str) -> Account | None:
     customer_id : str
         A person, or an organization.
     """
-    if not workspace.tables().keys() >= NEEDED:
+    tables = workspace.tables().keys()
+    if not tables >= NEEDED:
         return None
     subject = f"customer:{customer_id}"
     rows = workspace.read(OWN, (customer_id, customer_id), subject=subject).dicts()
@@ -84,8 +92,11 @@ def account(workspace: Workspace, customer_id: str) -> Account | None:
         return None
     (own,) = rows
     held = own["account_id"]
-    params = (own["parent_account_id"], held, SHOWN + 1, held, customer_id, SHOWN)
-    places: dict[str, list[dict[str, Any]]] = {"parent": [], "branch": [], "person": []}
-    for row in workspace.read(AROUND, params, subject=subject).dicts():
+    params = [own["parent_account_id"], held, SHOWN + 1, held, customer_id, SHOWN]
+    has_total = "account_total" in tables
+    sql = AROUND.format(total=TOTAL if has_total else "")
+    places: dict[str, list[dict[str, Any]]] = {"parent": [], "branch": [], "person": [], "total": []}
+    for row in workspace.read(sql, [*params, held] if has_total else params, subject=subject).dicts():
         places[row["place"]].append(row)
-    return Account(own, next(iter(places["parent"]), None), places["branch"][:SHOWN], places["person"])
+    parent, total = (next(iter(places[place]), None) for place in ("parent", "total"))
+    return Account(own, parent, places["branch"][:SHOWN], places["person"], total)

@@ -161,3 +161,20 @@ def test_what_the_source_says_goes_before_what_the_name_tells(company, said, nam
         company.build_table(f"entity/{file}")
 
     assert company.rows("SELECT kind FROM customer_record") == [(kind,)]
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [({"phone": "+44201234567"}, "organization"), ({"email": "ann@acme.com"}, "person"),
+     ({"email": "office@acme.com", "tax_id": "GB123"}, "organization"), ({"first_name": "Ann"}, "person"),
+     ({"gender": "f"}, "person")],
+    ids=["phone", "e-mail, as subscribers have", "tax number", "first name", "gender"],
+)  # fmt: skip
+def test_a_record_with_a_company_and_no_name_is_the_company_unless_somebody_is_told(company, row, kind):
+    company.record("1", company="Acme Ltd", **row)
+
+    for file in ("name_part.py", "address_part.py", "organization_part.py", "customer_record.sql"):
+        company.build_table(f"entity/{file}")
+
+    name = "Acme Ltd" if kind == "organization" else row.get("first_name")
+    assert company.rows("SELECT kind, full_name, organization_key FROM customer_record") == [(kind, name, "acme")]

@@ -19,7 +19,8 @@ SELECT source, source_key, 'ka' AS customer_id, founded_id, CAST(founded_at AS T
 FROM (VALUES ('crm', '1', 'ka', '2026-01-01'), ('shop', '7', 'kb', '2026-02-01'), ('erp', '9', 'kc', '2026-03-01'),
   ('till', 'L1', NULL, NULL), ('till', 'L9', NULL, NULL)) t(source, source_key, founded_id, founded_at)"""
 EVENT = """
-SELECT merge_id, 'ka' AS customer_id, source, source_key, into_source, into_key, CAST(ended_at AS TIMESTAMP) AS ended_at
+SELECT merge_id, 'ka' AS customer_id, source, source_key, into_source, into_key, CAST(ended_at AS TIMESTAMP) AS ended_at,
+  CASE merge_id WHEN 'm1' THEN 'decided' ELSE 'splink' END AS rule
 FROM (VALUES ('m1', 'shop', '7', 'crm', '1', NULL), ('m2', 'erp', '9', 'shop', '7', NULL),
   ('m3', 'till', 'L9', 'erp', '9', NULL), ('m4', 'till', 'L1', 'crm', '1', NULL),
   ('m5', 'erp', '9', 'crm', '1', '2026-03-02')) t(merge_id, source, source_key, into_source, into_key, ended_at)"""
@@ -48,3 +49,14 @@ def test_the_part_that_leaves_gets_the_oldest_id_its_records_founded(
 def test_a_joining_that_does_not_hold_is_refused(workspace: Any, merge_id: str) -> None:
     with pytest.raises(QueryError, match="no joining"):
         unmerge_preview(workspace, merge_id)
+
+
+@pytest.mark.parametrize(("merge_id", "keys"), [("m1", ["1", "9"]), ("m2", [])], ids=["by hand", "by the system"])
+def test_records_at_one_home_on_both_sides_of_a_joining_by_hand_are_told(
+    open_on: Any, merge_id: str, keys: list[str]
+) -> None:
+    homes = f"SELECT *, CASE source WHEN 'shop' THEN 'kb' ELSE 'ka' END AS home_id FROM ({XREF})"
+
+    found = unmerge_preview(open_on(customer_record=RECORD, customer_xref=homes, merge_event=EVENT), merge_id)
+
+    assert [row["source_key"] for row in found.bound] == keys

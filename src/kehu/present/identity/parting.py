@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str]
 EDGES = """
-SELECT merge_id, customer_id, source, source_key, into_source, into_key FROM merge_event
+SELECT merge_id, customer_id, source, source_key, into_source, into_key, rule FROM merge_event
 WHERE customer_id = (SELECT customer_id FROM merge_event WHERE merge_id = ? AND ended_at IS NULL) AND ended_at IS NULL
 ORDER BY merge_id
 """
 RECORDS = """
-SELECT r.source, r.source_key, r.full_name, r.email, r.phone, r.birth_on, r.city, r.is_reference, x.founded_id
+SELECT r.source, r.source_key, r.full_name, r.email, r.phone, r.birth_on, r.city, r.is_reference, x.founded_id,
+  {home} AS home_id
 FROM customer_xref AS x JOIN customer_record AS r USING (source, source_key) WHERE x.customer_id = ?
 ORDER BY x.founded_at NULLS LAST, r.is_reference, r.source, r.source_key
 """
@@ -51,12 +52,16 @@ class Parting:
         The joining, and the customer it holds together now.
     stays, leaves : Half
         The part that keeps the customer's id, and the other one.
+    bound : tuple of dict
+        Records of both parts that are at one home, so that they stay one customer: undoing what people joined does not
+        part what would be together without them.
     """
 
     merge_id: str
     customer_id: str
     stays: Half
     leaves: Half
+    bound: tuple[dict[str, Any], ...] = ()
 
 
 def unmerge_preview(workspace: Workspace, merge_id: str) -> Parting:
@@ -74,13 +79,15 @@ def unmerge_preview(workspace: Workspace, merge_id: str) -> Parting:
         fix = "'kehu customer explain ID' lists the joinings of a customer"
         raise QueryError(f"there is no joining {merge_id!r} that holds", fix=fix)
     customer = edges[0][1]
-    start = next((row[2], row[3]) for row in edges if row[0] == merge_id)
+    start, rule = next(((row[2], row[3]), row[6]) for row in edges if row[0] == merge_id)
     side = together(start, (((row[2], row[3]), (row[4], row[5])) for row in edges if row[0] != merge_id))
-    records = workspace.read(RECORDS, (customer,), subject=f"customer:{customer}").dicts()
+    home = "x.home_id" if "home_id" in dict(workspace.tables()["customer_xref"]) else "NULL"  # an earlier version's
+    records = workspace.read(RECORDS.format(home=home), (customer,), subject=f"customer:{customer}").dicts()
     one = [row for row in records if (row["source"], row["source_key"]) in side]
     other = [row for row in records if (row["source"], row["source_key"]) not in side]
     stays, leaves = (one, other) if any(row["founded_id"] == customer for row in one) else (other, one)
-    return Parting(merge_id, customer, Half(customer, _described(stays)), Half(_id(leaves), _described(leaves)))
+    bound = _bound(one, other) if rule == "decided" else ()
+    return Parting(merge_id, customer, Half(customer, _described(stays)), Half(_id(leaves), _described(leaves)), bound)
 
 
 def together(start: Key, links: Iterable[tuple[Key, Key]]) -> set[Key]:
@@ -96,6 +103,12 @@ def together(start: Key, links: Iterable[tuple[Key, Key]]) -> set[Key]:
                 found.add(other)
                 open_.append(other)
     return found
+
+
+def _bound(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    homes = [{row["home_id"] for row in side if not row["is_reference"]} for side in (one, other)]
+    shared = (homes[0] & homes[1]) - {None}
+    return _described([row for row in (*one, *other) if row["home_id"] in shared and not row["is_reference"]])
 
 
 def _id(records: list[dict[str, Any]]) -> str:

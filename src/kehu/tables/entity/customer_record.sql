@@ -58,7 +58,8 @@ columns:
   given_kind: {type: VARCHAR, meaning: "How the given name is written: han, pinyin or latin"}
   house_number: {type: VARCHAR, meaning: House number to compare}
   street: {type: VARCHAR, meaning: Street to compare}
-  kind: {type: VARCHAR, meaning: "person or organization; NULL for a reference", pii: false}
+  kind: {type: VARCHAR, pii: false, meaning: "person or organization: as the source says or the
+    name tells, or where a company and nobody is named; NULL for a reference"}
   tax_id: {type: VARCHAR, meaning: "Number of an organization with the tax office or in the register, letters and digits"}
   website: {type: VARCHAR, meaning: Address of its web site}
   domain: {type: VARCHAR, meaning: "Domain of the web site or else of the e-mail, where no mail provider's", pii: false}
@@ -148,7 +149,11 @@ WITH fact AS (
         WHEN r.kind IN ('person', 'individual', 'private', 'consumer', 'b2c', '个人', '自然人') THEN FALSE
       END,
       p.is_organization,
-      FALSE
+      NOT r.company IS NULL
+      AND COALESCE(r.full_name, r.first_name, r.last_name, r.gender, CAST(r.birth_on AS TEXT)) IS NULL
+      AND (
+        r.email IS NULL OR NOT r.tax_id IS NULL OR NOT r.website IS NULL
+      )
     ) AS is_person
   FROM stg_customer_record AS r
   LEFT JOIN organization_part AS p

@@ -105,4 +105,5 @@ def belonging(found: Account | None, customer_id: str) -> dict[str, Any]:
         "branches": found.branches,
         "people": [{**one, "role": word(ROLES, one["role"] or "")} for one in found.people],
         "unshown": found.unshown,
+        "total": found.total,
     }

@@ -85,7 +85,9 @@ def unmerge_page(request: HttpRequest, customer_id: str, merge_id: str) -> HttpR
             return redirect("customer", customer_id)
     except QueryError as error:
         raise absent(error) from error
-    return render(request, "identity/unmerge.html", {"found": found, "snapshot": project.workspace.snapshot()})
+    person = next((row["full_name"] for row in found.stays.records if row["full_name"]), "")
+    context = {"found": found, "person": person, "snapshot": project.workspace.snapshot()}
+    return render(request, "identity/unmerge.html", context)
 
 
 @require_POST
