@@ -19,7 +19,8 @@ SELECT source, source_key, 'ka' AS customer_id, founded_id, CAST(founded_at AS T
 FROM (VALUES ('crm', '1', 'ka', '2026-01-01'), ('shop', '7', 'kb', '2026-02-01'), ('erp', '9', 'kc', '2026-03-01'),
   ('till', 'L1', NULL, NULL), ('till', 'L9', NULL, NULL)) t(source, source_key, founded_id, founded_at)"""
 EVENT = """
-SELECT merge_id, 'ka' AS customer_id, source, source_key, into_source, into_key, CAST(ended_at AS TIMESTAMP) AS ended_at,
+SELECT merge_id, 'ka' AS customer_id, source, source_key, into_source, into_key,
+  CAST(ended_at AS TIMESTAMP) AS ended_at,
   CASE merge_id WHEN 'm1' THEN 'decided' ELSE 'splink' END AS rule
 FROM (VALUES ('m1', 'shop', '7', 'crm', '1', NULL), ('m2', 'erp', '9', 'shop', '7', NULL),
   ('m3', 'till', 'L9', 'erp', '9', NULL), ('m4', 'till', 'L1', 'crm', '1', NULL),
