@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import polib
@@ -74,6 +77,16 @@ def test_compiled_catalog_answers_as_another_reader_of_po_files_says(tmp_path):
     read = {entry.msgid: entry.msgstr for entry in polib.mofile(str(target))}
     wanted = {entry.msgid: entry.msgstr for entry in polib.pofile(str(PO))}
     assert {key: read[key] for key in wanted} == wanted
+
+
+def test_set_up_compiles_the_catalogs_beside_the_module(tmp_path):
+    shutil.copy(WEB / "translate.py", tmp_path)
+    shutil.copytree(WEB / "locale", tmp_path / "locale", ignore=shutil.ignore_patterns("*.mo"))
+
+    subprocess.run([sys.executable, tmp_path / "translate.py"], check=True)
+
+    compiled = [path.read_bytes() for path in tmp_path.rglob("*.mo")]
+    assert compiled == [mo_bytes(read_po(PO.read_text(encoding="utf-8")))]
 
 
 def test_fuzzy_entries_are_left_out_of_the_catalog():

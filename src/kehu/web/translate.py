@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import ast
 import struct
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 MAGIC = 0x950412DE
 
@@ -70,3 +67,7 @@ def compile_all(folder: Path) -> list[Path]:
         target.write_bytes(mo_bytes(read_po(po.read_text(encoding="utf-8"))))
         written.append(target)
     return written
+
+
+if __name__ == "__main__":
+    compile_all(Path(__file__).parent / "locale")

@@ -85,8 +85,8 @@ def unmerge_page(request: HttpRequest, customer_id: str, merge_id: str) -> HttpR
             return redirect("customer", customer_id)
     except QueryError as error:
         raise absent(error) from error
-    person = next((row["full_name"] for row in found.stays.records if row["full_name"]), "")
-    context = {"found": found, "person": person, "snapshot": project.workspace.snapshot()}
+    whose = next((row["full_name"] for row in found.stays.records if row["full_name"]), "")
+    context = {"found": found, "whose": whose, "snapshot": project.workspace.snapshot()}
     return render(request, "identity/unmerge.html", context)
 
 
