@@ -31,7 +31,7 @@ bench: .venv-bench/ready ## what Kehu costs on this machine, beside the least it
 
 bench-all: .venv-bench/ready ## every size that RESULTS.md tells; takes some hours on two cores and 25 GB of disk
 	@.venv/bin/python benchmarks/run.py $(ARGS)
-	@.venv/bin/python benchmarks/run.py $(ARGS) --lines 10000000 --only collect csv build others increments score reading backup
+	@.venv/bin/python benchmarks/run.py $(ARGS) --lines 10000000 --memory 650MB --only collect csv build others increments score reading backup
 	@.venv/bin/python benchmarks/run.py $(ARGS) --people 100000 --repeats 1 --only identity
 	@.venv/bin/python benchmarks/run.py $(ARGS) --lines 10000000 --customers 10000000 --repeats 1 --only customers
 	@.venv/bin/python benchmarks/run.py $(ARGS) --lines 100000000 --repeats 1 --only collect build increments reading
