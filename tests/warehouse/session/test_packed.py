@@ -75,3 +75,10 @@ def test_rows_of_one_customer_stand_together_in_order_of_time(lake: Lake) -> Non
     assert [row[0] for row in found[:20]] == ["c00000000000a"] * 10 + ["c0000000000a0"] * 10
     assert [row[1] for row in found[:10]] == sorted(range(3, 31, 3))
     assert len(found) == 31
+
+
+def test_a_table_of_others_may_number_its_customers(lake: Lake) -> None:
+    with lake.writer("visits", publish=True) as writer:
+        writer.replace("visit", "SELECT range AS customer_id FROM range(30)", ("customer_id",))
+
+    assert lake.reader().execute("SELECT count(DISTINCT customer_id) FROM visit").value() == 30

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kehu.warehouse.store.place import Place
 
-DIGITS = "TRY_CAST('0x' || substr(customer_id, 2, 12) AS UBIGINT)"  # of a customer's id, which sort as it does
+DIGITS = "TRY_CAST('0x' || substr(CAST(customer_id AS VARCHAR), 2, 12) AS UBIGINT)"  # of customers' ids, sort as these
 OPTIONS = "DATA_INLINING_ROW_LIMIT 0"
 GROUP = 122_880  # rows of a Parquet file that are packed together, as DuckDB does
 LOOKED_UP = (
