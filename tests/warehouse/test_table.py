@@ -20,6 +20,7 @@ ORDERS = """
     key: [order_id]
     owner: sales
     sort: [customer_id, order_id]
+    is_scanned: true
     columns:
       order_id: VARCHAR
       customer_id: {type: VARCHAR, meaning: who bought, references: customer.customer_id}
@@ -52,7 +53,7 @@ def test_a_sql_file_says_everything_in_its_header(tables: Load) -> None:
 
     assert (orders.layer, orders.kind, orders.owner) == ("entity", "full", "sales")
     assert orders.description == "Orders of all channels."
-    assert (orders.key, orders.sort) == (("order_id",), ("customer_id", "order_id"))
+    assert (orders.key, orders.sort, orders.is_scanned) == (("order_id",), ("customer_id", "order_id"), True)
     assert orders.column("amount").type == "DECIMAL(18,2)"
     assert orders.column("amount").names == ("金额", "amount")
     assert [check.sql for check in orders.checks] == [
@@ -106,6 +107,7 @@ def test_a_later_folder_replaces_a_table_of_the_same_name(tables: Load, tmp_path
         ("owner: sales", "kind: increment", "unknown kind 'increment'"),
         ("key: [order_id]", "key: [id]", "names 'id', which is no column"),
         ("unit: currency", "pii: maybe", "pii must be true or false"),
+        ("is_scanned: true", "is_scanned: often", "is_scanned must be true or false"),
         ("order_id: VARCHAR", "order_id: {meaning: x}", "a column needs a type"),
         ("grain: one row", "grain: [one row", "no YAML"),
     ],
