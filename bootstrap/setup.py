@@ -56,7 +56,7 @@ def steps(purpose: str) -> list[Step]:
     pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     vendor = ROOT / "src/kehu/web/vendor.py"
     package = [ROOT / "package.json", ROOT / "package-lock.json"]
-    locale = sorted((ROOT / "src/kehu/web/locale").rglob("*.po"))
+    locale = [*sorted((ROOT / "src/kehu/web/locale").rglob("*.po")), ROOT / "src/kehu/web/translate.py"]
     return [
         ("environment", [], lambda: [[sys.executable, "-m", "venv", VENV]]),
         (f"packages for {purpose}", [lock], lambda: [[*pip, "--require-hashes", "-r", lock]]),

@@ -1,4 +1,4 @@
-"""Copies the pinned front-end files of ``npm ci`` into ``static/vendor`` and compiles the translations.
+"""Copies the pinned front-end files of ``npm ci`` into ``static/vendor``.
 
 Run as ``python -m kehu.web.vendor [NODE_MODULES]``; nothing is downloaded here.
 """
@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 from kehu.base.errors import SettingsError
-from kehu.web.translate import compile_all
 
 WEB = Path(__file__).parent
 FILES = {
@@ -130,10 +129,9 @@ def _symbol(path: Path) -> str:
 
 
 def main() -> None:
-    """Copy the files and compile the translations."""
+    """Copy the files."""
     modules = Path(sys.argv[1]) if len(sys.argv) > 1 else WEB.parents[2] / "node_modules"
     copy_files(modules, WEB / "static" / "vendor")
-    compile_all(WEB / "locale")
 
 
 if __name__ == "__main__":
