@@ -79,7 +79,7 @@ def test_churn_is_ranked_and_calibrated(project: Project) -> None:
     figures = {**card["candidates"], **card["baselines"]}
     champion, recency = figures[run["published_as"]], figures["recency_only"]
     assert not run["is_baseline"]
-    assert champion["auc"]["mean"] == pytest.approx(0.859, abs=0.02)  # measured once with the same protocol
+    assert champion["auc"]["mean"] == pytest.approx(0.875, abs=0.02)  # measured once with the same protocol
     assert champion["ece"]["mean"] <= 0.03
     assert champion["auc"]["mean"] - recency["auc"]["mean"] >= 0.06
 

@@ -77,11 +77,12 @@ def test_touches_count_from_the_day_after_they_happen(shop):
     assert found == [(1, 0)]
 
 
-def test_cut_offs_lie_thirty_days_apart_with_sixty_days_before_the_oldest(company):
-    days = company.rows("SELECT as_of_on, history_days FROM feature_date ORDER BY steps_back")
+def test_cut_offs_lie_thirty_days_apart_from_the_sixtieth_day_on_and_end_with_the_newest(company):
+    *grid, newest = company.rows("SELECT as_of_on, history_days FROM feature_date ORDER BY as_of_on")
 
-    assert {(a[0] - b[0]).days for a, b in pairwise(days)} == {30}
-    assert 60 <= days[-1][1] < 90
+    assert {(b[0] - a[0]).days for a, b in pairwise(grid)} == {30}
+    assert grid[0][1] == 60
+    assert 0 < newest[1] - grid[-1][1] <= 30
 
 
 def test_folds_learn_only_where_the_outcome_window_has_ended(history):
@@ -100,9 +101,9 @@ def test_outcomes_count_days_and_spend_from_the_cut_off_on(shop):
 
     found = load_history(shop)
 
-    row = (found.as_of == np.datetime64("2024-05-31")) & (found.customer_id == "ann")
-    assert str(found.cut_offs[2]) == "2024-05-31"
-    assert (found.days_30[row][0], found.days_90[row][0], found.spend_90[row][0]) == (2, 2, 17)
+    row = (found.as_of == np.datetime64("2024-05-30")) & (found.customer_id == "ann")
+    assert str(found.cut_offs[3]) == "2024-05-30"
+    assert (found.days_30[row][0], found.days_90[row][0], found.spend_90[row][0]) == (2, 3, 24)
 
 
 def test_two_folds_need_half_a_year_for_a_month_and_ten_months_for_a_quarter():

@@ -149,11 +149,24 @@ def test_a_merge_table_says_by_which_key_it_follows_its_inputs(tables: Load) -> 
         ("covers: true", "covres: true", "follows order_line.*unknown option 'covres'.*Did you mean 'covers'"),
         ("covers: true", "covers: maybe", "covers must be true or false, not 'maybe'"),
         ("kind: merge", "kind: merged", "unknown kind 'merged'.*merge"),
+        ("covers: true", "slice: order_id", "slices that no input, or more than one, can tell apart"),
     ],
 )
 def test_a_wrong_way_to_follow_names_file_and_fix(tables: Load, old: str, new: str, said: str) -> None:
     with pytest.raises(TableError, match=rf"(?s)orders\.sql.*{said}|{said}.*orders\.sql"):
         tables({"entity/orders.sql": MERGED.replace(old, new, 1)})
+
+
+@pytest.mark.parametrize("also", ["", "store: {slice: order_id}", "line: {slice: amount}"])
+def test_slices_are_told_apart_by_one_input_and_a_part_of_the_key(tables: Load, also: str) -> None:
+    follows = f"follows:\n      day: {{slice: order_id}}\n      {also}\n    owner: sales"
+    text = MERGED[: MERGED.index("follows:")] + follows + MERGED[MERGED.index("    owner: sales") + 16 :]
+
+    if not also:
+        assert tables({"entity/orders.sql": text})["orders"].slice_by == ("day", "order_id")
+        return
+    with pytest.raises(TableError, match=r"(?s)slices that no input, or more than one.*no key beside it"):
+        tables({"entity/orders.sql": text})
 
 
 def test_follows_is_a_mapping(tables: Load) -> None:

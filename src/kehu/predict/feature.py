@@ -20,8 +20,8 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.bool_]
 Day = np.datetime64
 
-STEP_DAYS = 30  # distance of two cut-offs, as tables/mart/feature_date.sql lays them
-HISTORY_DAYS = 60  # history that the oldest cut-off has at least, ditto
+STEP_DAYS = 30  # distance of two cut-offs that stay, as tables/mart/feature_date.sql lays them
+HISTORY_DAYS = 60  # history before the first of them, ditto
 
 _FEATURES = "SELECT as_of_on, customer_id, {columns} FROM customer_feature ORDER BY as_of_on, customer_id"
 _OUTCOMES = """

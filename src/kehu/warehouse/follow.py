@@ -9,7 +9,7 @@ from typing import Any
 from kehu.base.errors import TableError, did_you_mean
 from kehu.warehouse.sql import parse
 
-TEXTS = ("key", "when", "prune", "prune_by")
+TEXTS = ("key", "when", "slice", "prune", "prune_by")
 FLAGS = ("covers", "unique", "touched")
 SELECT = re.compile(r"[\s(]*(SELECT|WITH|FROM)\s", re.IGNORECASE)
 
@@ -28,6 +28,10 @@ class Follow:
         reaches it by another input.
     when : str
         Condition on changed rows; only those that meet it touch anything. For changes that cannot be seen in the table.
+        The name of an input that is followed by ``slice`` stands for the slices that stay.
+    slice : str
+        A column that the input and the table's key share: every row of the table belongs to one row of this input, and
+        comes, changes and goes with it. Others of its rows stay as they are.
     prune, prune_by : str
         A column of the input and the expression over touched keys (``_k1``, ...) that gives its values, so that files
         that hold none of them are passed over.
@@ -42,6 +46,7 @@ class Follow:
 
     key: str = ""
     when: str = ""
+    slice: str = ""
     prune: str = ""
     prune_by: str = ""
     covers: bool = False

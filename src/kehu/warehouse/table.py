@@ -173,6 +173,11 @@ class Table:
         """Whether the lake holds it; scratch tables and views live only while a build needs them."""
         return self.kind not in ("scratch", "view")
 
+    @property
+    def slice_by(self) -> tuple[str, str]:
+        """The followed input whose rows name slices of the table, and the column that both share; empty without."""
+        return next(((other, follow.slice) for other, follow in self.follows.items() if follow.slice), ("", ""))
+
     def column(self, name: str) -> Column | None:
         """Return the column called ``name``, or None."""
         return next((column for column in self.columns if column.name == name), None)
@@ -229,7 +234,16 @@ def _table(path: Path, layer: Layer, described: dict[str, Any], values: dict[str
     if table.kind == "merge" and not (table.key and table.by and table.follows):
         fix = "Add key, by and follows, or leave the kind out"
         raise TableError("a merge table has a key, by and follows", where=str(path), fix=fix)
+    _refuse_slices(table)
     return table
+
+
+def _refuse_slices(table: Table) -> None:
+    """Refuse slices that could not come and go alone."""
+    found = [(other, follow) for other, follow in table.follows.items() if follow.slice]
+    if len(found) > 1 or any(follow.key or follow.slice not in table.key for _, follow in found):
+        fix = "Give one input 'slice: COLUMN', a column of the table's key, and no key beside it"
+        raise TableError("slices that no input, or more than one, can tell apart", where=str(table.path), fix=fix)
 
 
 def _docstring(path: Path, text: str) -> str:

@@ -7,10 +7,11 @@ kind: merge
 key: [as_of_on, customer_id]
 by: [customer_id]
 follows:
-  order_line: customer_id
-  orders: customer_id
-  interaction: customer_id
-  survey_response: customer_id
+  feature_date: {slice: as_of_on}
+  order_line: {key: customer_id, when: ordered_on < (SELECT MAX(as_of_on) FROM feature_date)}
+  orders: {key: customer_id, when: ordered_on < (SELECT MAX(as_of_on) FROM feature_date)}
+  interaction: {key: customer_id, when: started_on < (SELECT MAX(as_of_on) FROM feature_date)}
+  survey_response: {key: customer_id, when: answered_on < (SELECT MAX(as_of_on) FROM feature_date)}
   contact_response: customer_id
 owner: analytics
 sort: [as_of_on, customer_id]
@@ -140,7 +141,13 @@ WITH day_sum AS (
   JOIN product AS p
     ON p.product_id = l.product_id
   WHERE
-    NOT l.customer_id IS NULL AND NOT p.department IS NULL
+    NOT l.customer_id IS NULL
+    AND NOT p.department IS NULL
+    AND l.ordered_on >= (
+      SELECT
+        MIN(as_of_on) - 90
+      FROM feature_date
+    )
 ), department AS (
   SELECT
     f.as_of_on,

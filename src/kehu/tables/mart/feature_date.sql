@@ -1,7 +1,7 @@
 /*
 description: >-
-  The days at which customers are described: the day after the last data day, and every 30 days back while at least 60
-  days of history lie before (14 days at most). Features of a day look strictly before it.
+  The days at which customers are described: the day after the last data day, and up to 13 days before it that stay as
+  data grows, every 30 days from the 60th day of history on. Features of a day look strictly before it.
 grain: one row per day
 kind: full
 key: [as_of_on]
@@ -9,28 +9,38 @@ owner: analytics
 sort: [as_of_on]
 columns:
   as_of_on: {type: DATE, meaning: Cut-off; what happened before it may be known, unit: day}
-  steps_back: {type: INTEGER, meaning: 0 for the newest cut-off; the others lie 30 days apart}
   history_days: {type: INTEGER, meaning: Days from the first data day to the cut-off, unit: days}
-checks: [unique(as_of_on), unique(steps_back), history_days > 0]
+checks: [unique(as_of_on), history_days > 0]
 */
 WITH span AS (
   SELECT
     first_on,
-    last_on + 1 AS newest_on
+    CAST(last_on + 1 - first_on AS INT) AS newest_day
   FROM data_span
 ), step AS (
   SELECT
-    CAST(UNNEST(RANGE(0, 14)) AS INT) AS steps_back
+    CAST(UNNEST(RANGE(0, 13)) AS INT) AS steps_back
+), cut_off AS (
+  SELECT
+    first_on,
+    newest_day AS history_days
+  FROM span
+  UNION ALL
+  SELECT
+    span.first_on,
+    30 * ((
+      span.newest_day - 1
+    ) // 30 - step.steps_back) AS history_days
+  FROM span
+  CROSS JOIN step
+  WHERE
+    30 * ((
+      span.newest_day - 1
+    ) // 30 - step.steps_back) >= 60
 )
 SELECT
-  span.newest_on - 30 * step.steps_back AS as_of_on,
-  step.steps_back,
-  CAST((
-    span.newest_on - 30 * step.steps_back
-  ) - span.first_on AS INT) AS history_days
-FROM span
-CROSS JOIN step
+  first_on + history_days AS as_of_on,
+  history_days
+FROM cut_off
 WHERE
-  (
-    span.newest_on - 30 * step.steps_back
-  ) - span.first_on >= CASE WHEN step.steps_back = 0 THEN 1 ELSE 60 END
+  NOT first_on IS NULL

@@ -10,8 +10,10 @@ from kehu.base.progress import Progress, silent
 from kehu.warehouse.build import state
 from kehu.warehouse.build.change import Changes, altered
 from kehu.warehouse.build.compute import show_settings
+from kehu.warehouse.build.keep import keep
 from kehu.warehouse.build.plan import Decision, decide
-from kehu.warehouse.build.run import Run, keep, whole
+from kehu.warehouse.build.run import Run
+from kehu.warehouse.build.whole import whole
 from kehu.warehouse.session.spare import spare_arrow
 from kehu.warehouse.store.engine import name
 

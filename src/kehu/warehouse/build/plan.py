@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from kehu.warehouse.build.increment import touch
+from kehu.warehouse.build.slices import coming, moved, staying
 from kehu.warehouse.build.state import inputs
 from kehu.warehouse.store.engine import name
 
@@ -45,15 +46,20 @@ def decide(run: Run, table: Table, *, is_exact: bool) -> Decision:
 
 
 def _by_keys(run: Run, table: Table, changed: list[str], *, is_exact: bool) -> Decision:
-    keys = touch(run.writer, table, run.changes, is_exact=is_exact)
-    if not keys:
+    with staying(run, table):
+        keys = touch(run.writer, table, run.changes, is_exact=is_exact)
+    slices = coming(run, table)
+    if not keys and not moved(run, table):
         return Decision("skip", f"{_listed(changed)} changed, but nothing it shows")
+    if slices and slices > MANY * run.count(f"lake.main.{name(table.slice_by[0])}"):
+        return Decision("full", f"{slices} slices of {table.slice_by[0]} changed")
     if keys > ALWAYS_FEW:
         followed = [other for other, follow in table.follows.items() if follow.narrows and run.writer.has(other)]
         rows = max(run.count(f"lake.main.{name(other)}") for other in (table.name, *followed))
         if keys > MANY * rows:
             return Decision("full", f"{keys} keys touched of {rows} rows")
-    return Decision("merge", f"{_listed(changed)} changed: {keys} keys")
+    found = f"{keys} keys, {slices} slices" if slices else f"{keys} keys"
+    return Decision("merge", f"{_listed(changed)} changed: {found}")
 
 
 def _listed(tables: list[str]) -> str:
