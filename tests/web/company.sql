@@ -84,6 +84,9 @@ SELECT customer_id, CASE WHEN i IN (4, 5) THEN 'a1' ELSE 'a2' END AS account_id,
   CASE WHEN i = 3 THEN 'Head of groceries' END AS position, 'company_name' AS evidence, 'Acme Foods' AS company, 1::BIGINT AS candidate_count
 FROM seed_person WHERE NOT is_provisional AND (i IN (3, 4, 5) OR i BETWEEN 20 AND 35)
 
+-- table: account_total
+SELECT * FROM (VALUES ('a1', DATE '2024-01-03', DATE '2024-06-01', 3::BIGINT, 41::BIGINT, 8765.43::DECIMAL(18,2))) t(account_id, first_order_on, last_order_on, customer_count, order_count, revenue)
+
 -- table: customer_record
 SELECT s.source, s.prefix || p.i AS source_key, 'b1-' || p.i AS row_id, s.source <> 'crm' AS is_reference, c.full_name, c.birth_on, c.gender, c.email, c.phone, c.loyalty_card,
   CASE WHEN p.i IN (5, 6) THEN 'ID' || p.i END AS national_id, c.address, c.city, c.postcode, NULL::VARCHAR AS company, c.registered_at, NULL::TIMESTAMP AS updated_at,

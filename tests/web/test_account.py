@@ -25,6 +25,15 @@ def test_an_organization_shows_its_people_and_branches(client_of):
     assert all(f'<a href="/customers/{one}/"><span class="avatar"' in text for one in ("C00004", "C00005"))
 
 
+def test_what_an_organization_bought_is_told_with_what_its_people_bought(client_of):
+    organization = client_of("owner").get("/customers/C00010/").content.decode()
+    person = client_of("owner").get("/customers/C00004/").content.decode()
+
+    assert all(f'<dd class="was">{bought} with its people</dd>' in organization for bought in ("$8,765.43", "41"))
+    assert "by 3 customers" in person
+    assert "with its people" not in person
+
+
 def test_who_belongs_nowhere_has_no_card(client_of):
     assert "account-title" not in client_of("owner").get("/customers/C00001/").content.decode()
 

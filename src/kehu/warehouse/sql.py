@@ -11,9 +11,15 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from kehu.base.errors import TableError
+from kehu.warehouse.store.engine import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from duckdb import DuckDBPyConnection
+
+
+ALONE = 6  # values of a column by which nothing is sorted that are better looked for one by one
 
 
 @lru_cache(maxsize=512)
@@ -56,6 +62,23 @@ def columns_named(sql: str, where: str = "") -> frozenset[str] | None:
     if any(True for found in (stars, natural, rows, pivots, tree.find_all(exp.Columns)) for _ in found):
         return None
     return frozenset(identifier.name.lower() for identifier in tree.find_all(exp.Identifier))
+
+
+def one_by_one(scan: str, column: str, values: Sequence[str]) -> str:
+    """Return the SELECT of the rows of one SELECT whose column is one of a few values (SQL), each looked for by itself.
+
+    A list only lets DuckDB pass over row groups of Parquet, by their least and greatest value. An equality lets it pass
+    over rows, and over row groups by their Bloom filters: of 2 million rows 20 ms for each value instead of 500.
+    """
+    return " UNION ALL ".join(f"SELECT * FROM ({scan}) AS s WHERE {column} = {value}" for value in values)
+
+
+def sought(connection: DuckDBPyConnection, scan: str, by: Sequence[str], wanted: str, keys: Sequence[str]) -> str:
+    """Return what :func:`among` returns, looked for one by one where few values of the key's last part are wanted."""
+    found = connection.execute(f"SELECT DISTINCT {keys[-1]} FROM ({wanted}) AS w LIMIT {ALONE + 1}").fetchall()
+    is_few = 0 < len(found) <= ALONE
+    near = one_by_one(scan, by[-1], sorted(quoted(str(key)) for (key,) in found)) if is_few else scan
+    return among(near, by, wanted, keys)
 
 
 def among(scan: str, by: Sequence[str], wanted: str, keys: Sequence[str]) -> str:

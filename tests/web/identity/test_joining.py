@@ -22,6 +22,14 @@ def test_search_finds_others_and_leads_to_the_preview(client_of):
     assert 'href="/customers/C00003/merge/C00003/"' not in text
 
 
+def test_search_leads_back_by_name_and_knows_who_is_unknown(client_of):
+    client = client_of("owner")
+    name = client.get("/customers/C00003/").content.decode().split("<title>")[1].split(" · ")[0].strip()
+
+    assert f"</svg>{name}</a></p>" in client.get(SEARCH).content.decode()
+    assert client.get("/customers/C99999/merge/").status_code == 404
+
+
 def test_search_without_a_hit_says_so(client_of):
     assert "Nobody else fits" in client_of("owner").get(SEARCH, {"q": "nobody at all"}).content.decode()
 

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from kehu.integrate.identity.component import components
-from kehu.integrate.identity.record_cluster import CLUSTERS, IN_CLUSTERS
+from kehu.integrate.identity.record_cluster import IN_CLUSTERS, clusters_of_touched
 from kehu.integrate.identity.touch import RECORD, Web, of_touched, touch_reached
 from kehu.warehouse.session.spare import without_pandas
 
@@ -151,8 +151,8 @@ ORDER BY customer_id, f.source, f.source_key
 """
 # Records reached from touched ones: cluster and home, what resolves to what, and customer and home as they were.
 REACHED = f"""
-WITH t AS (SELECT _k1 AS source, _k2 AS source_key FROM temp.touched), {CLUSTERS}, was AS MATERIALIZED (
-  SELECT customer_id, {{home}} AS home_id FROM ({of_touched("SELECT * FROM customer_xref")})
+WITH t AS (SELECT _k1 AS source, _k2 AS source_key FROM temp.touched), {{clusters}}, was AS MATERIALIZED (
+  SELECT customer_id, {{home}} AS home_id FROM ({{touched}})
 )
 {IN_CLUSTERS}
 UNION SELECT l.left_source, l.left_key FROM reference_link AS l
@@ -231,7 +231,12 @@ def web(*, has_home: bool) -> Web:
     """Return how records hang together: by cluster, reference and decision, and as they were; ``has_home`` at home."""
     home = "home_id" if has_home else "customer_id"
     known = "SELECT source, source_key FROM customer_xref"
-    return Web(RECORD, REACHED.format(home=home), EDGES.format(home=home), known)
+
+    def near(connection: duckdb.DuckDBPyConnection) -> str:
+        touched = of_touched(connection, "SELECT * FROM customer_xref")
+        return REACHED.format(home=home, clusters=clusters_of_touched(connection), touched=touched)
+
+    return Web(RECORD, near, EDGES.format(home=home), known)
 
 
 def _numbered(*, is_part: bool) -> str:
@@ -269,7 +274,7 @@ def _previous(connection: duckdb.DuckDBPyConnection, *, has_previous: bool, is_p
         return connection.sql(UNFOUNDED).to_arrow_table()
     previous = PREVIOUS if _has(connection, "home_id") else PREVIOUS.replace("home_id", "customer_id AS home_id")
     known = "SELECT * FROM customer_xref"
-    return connection.sql(previous.format(known=of_touched(known) if is_part else known)).to_arrow_table()
+    return connection.sql(previous.format(known=of_touched(connection, known) if is_part else known)).to_arrow_table()
 
 
 def _is_founded(connection: duckdb.DuckDBPyConnection, has_previous: bool) -> bool:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kehu.integrate.identity.component import components
+from kehu.integrate.identity.touch import of_touched
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,11 +21,10 @@ SELECT customer_id, shared AS key FROM {{held}} SEMI JOIN (
   SELECT shared FROM {{held}} GROUP BY shared HAVING count(*) BETWEEN 2 AND {MOST_MEMBERS}
 ) AS few USING (shared) ORDER BY customer_id, key
 """
-# All holders of what touched customers hold.
-HELD = """
-CREATE OR REPLACE TEMP TABLE held_key AS SELECT customer_id, shared FROM household_key
-SEMI JOIN (SELECT shared FROM household_key SEMI JOIN temp.touched ON _k1 = customer_id) AS mine USING (shared)
-"""
+KEYS = "SELECT customer_id, shared FROM household_key"
+# What touched customers hold, and all holders of that.
+MINE = "CREATE OR REPLACE TEMP TABLE mine AS SELECT DISTINCT shared FROM ({touched})"
+HELD = f"CREATE OR REPLACE TEMP TABLE held_key AS {KEYS} SEMI JOIN mine USING (shared)"
 # Customers reached from touched ones: by what few enough share now, and in the households as they were.
 TOUCH = f"""
 INSERT INTO temp.touched (_k1, _is_fresh)
@@ -55,7 +55,8 @@ def households(connection: duckdb.DuckDBPyConnection, *, is_part: bool) -> pa.Ta
     if is_part:
         _touch_reached(connection)
     shared = connection.sql(SHARED.format(held="temp.held_key" if is_part else "household_key")).to_arrow_table()
-    connection.execute("DROP TABLE IF EXISTS temp.held_key")
+    for table in ("mine", "held_key"):
+        connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
     holders = shared["customer_id"].combine_chunks().dictionary_encode()  # in order, so the first is the least
     keys = shared["key"].combine_chunks().dictionary_encode()
     size, count = len(holders.dictionary), len(keys.dictionary)
@@ -72,6 +73,7 @@ def _touch_reached(connection: duckdb.DuckDBPyConnection) -> None:
     """Touch who hangs together with touched customers; ``held_key`` has what they share."""
     added = True
     while added:
+        connection.execute(MINE.format(touched=of_touched(connection, KEYS, ("customer_id",))))
         connection.execute(HELD)
         found = connection.execute(TOUCH).fetchone()
         added = bool(found and found[0])

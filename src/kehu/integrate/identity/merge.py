@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from kehu.warehouse.sql import among
+from kehu.warehouse.sql import sought
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,10 +38,6 @@ WHERE l.customer_id = r.customer_id
 QUALIFY row_number() OVER (PARTITION BY l_number, r_number ORDER BY k.weight DESC) = 1
 ORDER BY l_number, r_number
 """
-OWN_LINKS = among(
-    "SELECT * FROM record_link", ("left_source", "left_key"),
-    "SELECT source, source_key FROM customer_xref", ("source", "source_key"),
-)  # fmt: skip
 EVENTS = """
 WITH current AS (
   SELECT md5(concat_ws(chr(31), customer_id, source, source_key, into_source, into_key)) AS fingerprint, * FROM joined
@@ -84,8 +80,7 @@ def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_pre
     is_part : bool
         Only customers in ``touched``; ``customer_xref`` holds only theirs.
     """
-    within = INSIDE.replace("FROM record_link", f"FROM ({OWN_LINKS})") if is_part else INSIDE
-    inside = connection.sql(within).to_arrow_table()
+    inside = connection.sql(_inside(connection) if is_part else INSIDE).to_arrow_table()
     weight = inside["weight"].to_numpy()
     left, right = inside["l_number"].to_numpy(), inside["r_number"].to_numpy()
     connection.register("joined", inside.filter(pa.array(_strongest(left, right, weight))))
@@ -96,6 +91,13 @@ def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_pre
     found = connection.sql(f"WITH former_event AS ({former}), {sql.lstrip().removeprefix('WITH ')}").to_arrow_table()
     connection.unregister("joined")
     return found
+
+
+def _inside(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return `INSIDE` with only the links of records in ``customer_xref`` looked at."""
+    own, left = "SELECT source, source_key FROM customer_xref", ("left_source", "left_key")
+    links = sought(connection, "SELECT * FROM record_link", left, own, ("source", "source_key"))
+    return INSIDE.replace("FROM record_link", f"FROM ({links})")
 
 
 def _strongest(left: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -41,9 +41,9 @@ LEFT, RIGHT = ("left_source", "left_key"), ("right_source", "right_key")
 MATCHES = "SELECT left_source, left_key, right_source, right_key FROM record_link WHERE decision = 'match'"
 SAID = "SELECT left_source, left_key, right_source, right_key FROM decided_pair WHERE kind = 'same'"
 # Who stands in the clusters, or homes, of touched records.
-CLUSTERS = f"""
+CLUSTERS = """
 own AS MATERIALIZED (
-  SELECT head_source, head_key, home_source, home_key FROM ({of_touched("SELECT * FROM record_cluster")})
+  SELECT head_source, head_key, home_source, home_key FROM ({touched})
 ), near AS MATERIALIZED (
   SELECT source, source_key, head_source, head_key, home_source, home_key FROM record_cluster
   WHERE head_key IN (SELECT head_key FROM own) OR home_key IN (SELECT home_key FROM own)
@@ -52,14 +52,7 @@ IN_CLUSTERS = """
 SELECT n.source, n.source_key FROM near AS n SEMI JOIN own USING (head_source, head_key)
 UNION SELECT n.source, n.source_key FROM near AS n SEMI JOIN own USING (home_source, home_key)
 """
-LINKED = " UNION ".join(
-    f"SELECT {', '.join(other)} FROM ({of_touched(pairs, one)})"
-    for pairs in (MATCHES, SAID)
-    for one, other in ((LEFT, RIGHT), (RIGHT, LEFT))
-)
-# Records reached from touched ones: over matches and decisions as they are now, and in the clusters as they were.
-REACHED = f"WITH {CLUSTERS} {LINKED} UNION {IN_CLUSTERS}"
-# The same as hashes.
+# What a record hangs together with, as hashes.
 EDGES = """
 WITH c AS MATERIALIZED (
   SELECT hash(source, source_key) AS record, hash(head_source, head_key) AS head, hash(home_source, home_key) AS home
@@ -70,7 +63,6 @@ UNION ALL SELECT record, home FROM c WHERE home <> head
 UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM record_link WHERE decision = 'match'
 UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM decided_pair WHERE kind = 'same'
 """
-WEB = Web(RECORD, REACHED, EDGES, "SELECT source, source_key FROM record_cluster")
 
 
 def record_clusters(connection: duckdb.DuckDBPyConnection, settings: Settings, *, is_part: bool) -> pa.Table:
@@ -107,3 +99,21 @@ def record_clusters(connection: duckdb.DuckDBPyConnection, settings: Settings, *
     finally:
         connection.unregister("numbered")
         connection.unregister("clustered")
+
+
+def clusters_of_touched(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return the parts ``own`` and ``near`` of a WITH: who stands in the clusters of touched records, as they were."""
+    return CLUSTERS.format(touched=of_touched(connection, "SELECT * FROM record_cluster"))
+
+
+def _near(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return who is reached: over matches and decisions as they are now, and in the clusters as they were."""
+    linked = (
+        f"SELECT {', '.join(other)} FROM ({of_touched(connection, pairs, one)})"
+        for pairs in (MATCHES, SAID)
+        for one, other in ((LEFT, RIGHT), (RIGHT, LEFT))
+    )
+    return f"WITH {clusters_of_touched(connection)} {' UNION '.join(linked)} UNION {IN_CLUSTERS}"
+
+
+WEB = Web(RECORD, _near, EDGES, "SELECT source, source_key FROM record_cluster")

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kehu.integrate.identity.reach import reach
-from kehu.warehouse.sql import among
+from kehu.warehouse.sql import sought
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import duckdb
 
 RECORD = ("source", "source_key")
@@ -33,8 +35,8 @@ class Web:
     ----------
     key : tuple of str
         Columns of a key.
-    near : str
-        SELECT of the keys one step from those in ``touched``.
+    near : callable
+        Of a connection, the SELECT of the keys one step from those in ``touched``.
     edges : str
         The same steps as pairs of hashes (one, other), whoever is touched; what stands between keys is hashed, too.
     known : str
@@ -42,14 +44,15 @@ class Web:
     """
 
     key: tuple[str, ...]
-    near: str
+    near: Callable[[duckdb.DuckDBPyConnection], str]
     edges: str
     known: str
 
 
-def of_touched(rows: str, by: tuple[str, str] = RECORD) -> str:
-    """Return the SELECT of those rows of another SELECT whose columns ``by`` name a record in ``touched``."""
-    return among(rows, by, "SELECT * FROM temp.touched", ("_k1", "_k2"))
+def of_touched(connection: duckdb.DuckDBPyConnection, rows: str, by: tuple[str, ...] = RECORD) -> str:
+    """Return the SELECT of those rows of another SELECT whose columns ``by`` name a key in ``touched``."""
+    touched = [f"_k{number}" for number in range(1, len(by) + 1)]
+    return sought(connection, rows, by, "SELECT * FROM temp.touched", touched)
 
 
 def touch_reached(connection: duckdb.DuckDBPyConnection, web: Web, *, few: int = FEW) -> None:
@@ -62,7 +65,7 @@ def touch_reached(connection: duckdb.DuckDBPyConnection, web: Web, *, few: int =
     same = " AND ".join(f"o.{own} = r.{column}" for own, column in zip(touched, web.key, strict=True))
     added = 1
     while added and _count(connection) <= few:
-        found = connection.execute(ADD.format(columns=columns, found=web.near, same=same)).fetchone()
+        found = connection.execute(ADD.format(columns=columns, found=web.near(connection), same=same)).fetchone()
         added = int(found[0]) if found else 0
     if not added:
         return

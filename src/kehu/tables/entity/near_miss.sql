@@ -30,6 +30,19 @@ columns:
   decision: {type: VARCHAR, meaning: "match (the other records of both outweighed it), review or apart", pii: false}
   evidence: {type: JSON, meaning: Evidence as in record_link, pii: false}
 */
+WITH compared AS (
+  SELECT left_key AS source_key FROM record_link
+  UNION
+  SELECT right_key AS source_key FROM record_link
+), near AS (
+  SELECT
+    x.source,
+    x.source_key,
+    x.customer_id
+  FROM customer_xref AS x
+  SEMI JOIN compared AS c
+    ON c.source_key = x.source_key
+)
 SELECT
   l.left_source,
   l.left_key,
@@ -43,9 +56,9 @@ SELECT
   l.decision,
   l.evidence
 FROM record_link AS l
-JOIN customer_xref AS a
+JOIN near AS a
   ON a.source = l.left_source AND a.source_key = l.left_key
-JOIN customer_xref AS b
+JOIN near AS b
   ON b.source = l.right_source AND b.source_key = l.right_key
 WHERE
   LEAST(a.customer_id, b.customer_id) < GREATEST(a.customer_id, b.customer_id)

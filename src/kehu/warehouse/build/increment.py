@@ -8,15 +8,16 @@ compared with the rows that the lake holds for the same keys, and only the diffe
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kehu.warehouse.build.compute import column_list
 from kehu.warehouse.session.writer import ordered_by
-from kehu.warehouse.sql import among
+from kehu.warehouse.sql import among, sought
 from kehu.warehouse.store.engine import name, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from duckdb import DuckDBPyConnection
 
@@ -73,15 +74,18 @@ def keys(table: Table) -> list[str]:
 
 
 def count(writer: Writer, place: str) -> int:
-    """Return the rows of a table."""
+    """Return how many rows stand in a table, or in what else follows FROM."""
     found = writer.connection.execute(f"SELECT count(*) FROM {place}").fetchone()
     return int(found[0]) if found else 0
 
 
-def narrow(writer: Writer, table: Table, changes: Changes, wanted: Mapping[str, list[str]]) -> list[str]:
+def narrow(
+    writer: Writer, table: Table, changes: Changes, wanted: Mapping[str, list[str]], sorts: Mapping[str, str]
+) -> list[str]:
     """Make the names of followed inputs stand for their rows of the touched keys; return those names.
 
-    ``wanted`` names the columns to take of an input; of one that is not in it all are taken.
+    ``wanted`` names the columns to take of an input; of one that is not in it all are taken. ``sorts`` names the column
+    that an input is sorted by first; who is not in it may be sorted by any.
     """
     connection = writer.connection
     if asks_first(table):
@@ -93,7 +97,9 @@ def narrow(writer: Writer, table: Table, changes: Changes, wanted: Mapping[str, 
     for other in narrowed:
         columns = ", ".join(map(name, wanted[other])) if other in wanted else "*"
         scan = f"SELECT {columns} FROM lake.main.{name(other)}{_pruned(connection, table.follows[other])}"
-        select = _narrowed(connection, table, other, scan, is_fed=changes.of(other) == "some")
+        is_sorted = other not in sorts or name(sorts[other]) in map(name, table.follows[other].keys)
+        rows_of = partial(_rows_of, connection, table, is_sorted=is_sorted)
+        select = _narrowed(table, other, scan, rows_of, is_fed=changes.of(other) == "some")
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name(other)} AS {select}")
     return narrowed
 
@@ -164,7 +170,7 @@ def _touched(connection: DuckDBPyConnection, table: Table, rows: str) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {TOUCHED} AS {found} WHERE {not_null} GROUP BY {columns}")
 
 
-def _narrowed(connection: DuckDBPyConnection, table: Table, other: str, scan: str, *, is_fed: bool) -> str:
+def _narrowed(table: Table, other: str, scan: str, rows_of: Callable[..., str], *, is_fed: bool) -> str:
     """Return the rows of one input for the touched keys, from its history only where that can hold any.
 
     The history is not asked for keys whose rows are all among the changed ones: those that the changes of a ``unique``
@@ -173,7 +179,7 @@ def _narrowed(connection: DuckDBPyConnection, table: Table, other: str, scan: st
     columns, changed, follow = ", ".join(keys(table)), name(f"changed_{other}"), table.follows[other]
     wanted = f"SELECT {columns} FROM temp.{TOUCHED}"
     if not (is_fed and (follow.unique or follow.covers)):
-        return _rows_of(connection, table, scan, follow.keys, wanted)
+        return rows_of(scan, follow.keys, wanted)
     come, gone = (f"SELECT * EXCLUDE (_is_old) FROM {changed} WHERE {which}" for which in ("NOT _is_old", "_is_old"))
     own = (
         f"SELECT {follow.key} FROM {changed}"
@@ -181,9 +187,9 @@ def _narrowed(connection: DuckDBPyConnection, table: Table, other: str, scan: st
         else f"{wanted} EXCEPT SELECT {columns} FROM temp.{KNOWN}"
     )
     own = f"({own}) EXCEPT SELECT {follow.key} FROM ({come} INTERSECT {gone})"
-    past = _rows_of(connection, table, scan, follow.keys, f"{wanted} EXCEPT SELECT * FROM ({own}) AS own({columns})")
+    past = rows_of(scan, follow.keys, f"{wanted} EXCEPT SELECT * FROM ({own}) AS own({columns})")
     now = f"SELECT * FROM ({own}) AS own({columns}) INTERSECT {wanted}"
-    recent = _rows_of(connection, table, come, follow.keys, now)
+    recent = rows_of(come, follow.keys, now)
     return f"{past} UNION ALL BY NAME {recent}"
 
 
@@ -194,6 +200,8 @@ def _rows_of(
     few = connection.execute(f"SELECT {', '.join(keys(table))} FROM ({wanted}) AS w LIMIT {FEW + 1}").fetchall()
     if not few:
         return f"SELECT * FROM ({scan}) AS i WHERE FALSE"
+    if not is_sorted and COLUMN.fullmatch(by[-1]):
+        return sought(connection, scan, by, wanted, keys(table))
     listed = _listed(by, few) if is_sorted and len(few) <= FEW else {}
     passed = " AND ".join(f"{part} IN ({values})" for part, values in listed.items()) or "TRUE"
     within = f"SELECT * FROM ({scan}) AS i WHERE {passed}"

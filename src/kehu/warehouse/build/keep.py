@@ -71,7 +71,9 @@ def _narrowed(run: Run, table: Table) -> Iterator[None]:
     for other in bound:
         run.drop(other)  # one made of whole inputs would be read instead
     run.make_between([other for other in between if other not in bound])
-    narrowed = narrow(run.writer, table, run.changes, _wanted(run, table, bound))
+    followed = [run.catalog.tables[other] for other in table.follows if other in run.catalog.tables]
+    sorts = {other.name: other.sort[0] for other in followed if other.sort}
+    narrowed = narrow(run.writer, table, run.changes, _wanted(run, table, bound), sorts)
     try:
         for other in bound:
             run.make(run.catalog.tables[other])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FOUND = 10  # customers offered to merge with
 REASON = 500  # letters
+WHOSE = "SELECT full_name FROM customer_360 WHERE customer_id = ?"
 
 
 @require_GET
@@ -32,10 +33,14 @@ def search_page(request: HttpRequest, customer_id: str) -> HttpResponse:
     """Find the customer to merge with."""
     workspace = door.workspace(request)
     workspace.access.demand("decide")
+    whose = workspace.read(WHOSE, [customer_id], subject=f"customer:{customer_id}").rows
+    if not whose:
+        raise Http404
     text = request.GET.get("q", "").strip()[:100]
     rows = directory(workspace, Search(text, size=FOUND + 1)).rows if text else []
     context = {
         "customer_id": customer_id,
+        "whose": whose[0][0],
         "text": text,
         "rows": [row for row in rows if row["customer_id"] != customer_id][:FOUND],
         "snapshot": workspace.snapshot(),
