@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 FIRST_DAY, SHIFTS, FILE_WEEKS = "DATE '2017-01-01'", 27, 4
-NEW_ORDER = 50_000  # basket numbers of increments; a household has at most some hundreds
+NEW_ORDER = 1_000  # basket numbers of an increment begin at a multiple of this; a household has at most some hundreds
 
 _REAL = f"""
 CREATE TABLE basket AS
@@ -157,9 +157,9 @@ def increment(folder: Path, name: str, *, share: float = 0.0, seed: int = 1) -> 
     else:
         chosen = f"sold_on = {FIRST_DAY} + (100 + 7 * (hash(n, 13) % 30))::INTEGER"
         day = f"DATE '{facts['last_day']}' + 1"
-    picked = (
-        f"SELECT n, basket_id, nth + {NEW_ORDER} AS nth FROM customer JOIN basket USING (household_id) WHERE {chosen}"
-    )
+    others = {path.name for path in (folder / "lines").glob("new-*")} - {f"{name}.parquet"}
+    first = NEW_ORDER * (1 + len(others))  # orders of their own: who buys twice does not correct what was bought before
+    picked = f"SELECT n, basket_id, nth + {first} AS nth FROM customer JOIN basket USING (household_id) WHERE {chosen}"
     sold_at = f"{day} + CAST(sold_at AS TIME)"
     _copy(connection, _LINES.format(sold_at=sold_at, picked=picked, most=1_000_000), folder, name, csv=False)
     ((made,),) = connection.execute(f"SELECT count(*) FROM '{folder}/lines/{name}.parquet'").fetchall()

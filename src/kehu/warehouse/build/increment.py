@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from kehu.warehouse.build.compute import column_list
 from kehu.warehouse.session.writer import ordered_by
-from kehu.warehouse.sql import among, sought
+from kehu.warehouse.sql import ALONE, among, one_by_one
 from kehu.warehouse.store.engine import name, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from duckdb import DuckDBPyConnection
 
@@ -149,8 +149,8 @@ def apply(writer: Writer, table: Table) -> None:
 
 
 def _leads(table: Table) -> bool:
-    """Return whether the table's files are sorted by a part of its keys first."""
-    return bool(table.sort) and table.sort[0] in table.by
+    """Return whether the table's files are sorted by a part of its keys first, or stand as rows came (raw rows do)."""
+    return not table.sort or table.sort[0] in table.by
 
 
 def _near(connection: DuckDBPyConnection, table: Table, gone: str) -> str:
@@ -160,7 +160,9 @@ def _near(connection: DuckDBPyConnection, table: Table, gone: str) -> str:
     few = connection.execute(f"SELECT DISTINCT {', '.join(columns)} FROM ({gone}) LIMIT {FEW + 1}").fetchall()
     if len(few) > FEW or any(None in row for row in few):
         return f"({', '.join(by)}) IN (SELECT ({', '.join(by)}) FROM ({gone}))"
-    return " AND ".join(f"{column} IN ({values})" for column, values in _listed(columns, few).items())
+    return " AND ".join(
+        f"{column} IN ({_listed(values)})" for column, values in zip(columns, zip(*few, strict=True), strict=True)
+    )
 
 
 def _touched(connection: DuckDBPyConnection, table: Table, rows: str) -> None:
@@ -200,22 +202,27 @@ def _rows_of(
     few = connection.execute(f"SELECT {', '.join(keys(table))} FROM ({wanted}) AS w LIMIT {FEW + 1}").fetchall()
     if not few:
         return f"SELECT * FROM ({scan}) AS i WHERE FALSE"
-    if not is_sorted and COLUMN.fullmatch(by[-1]):
-        return sought(connection, scan, by, wanted, keys(table))
-    listed = _listed(by, few) if is_sorted and len(few) <= FEW else {}
-    passed = " AND ".join(f"{part} IN ({values})" for part, values in listed.items()) or "TRUE"
-    within = f"SELECT * FROM ({scan}) AS i WHERE {passed}"
-    return within if len(by) == len(listed) == 1 else among(within, by, wanted, keys(table))
-
-
-def _listed(by: tuple[str, ...], keys: list[tuple[Any, ...]]) -> dict[str, str]:
-    """Return each part of a key with the list of its values, as SQL; of several parts those that are columns."""
-    parts = {part: dict.fromkeys(values) for part, values in zip(by, zip(*keys, strict=True), strict=True)}
-    return {
-        part: ", ".join(quoted(str(value)) for value in values)
-        for part, values in parts.items()
-        if len(by) == 1 or COLUMN.fullmatch(part)
+    if not is_sorted and len(few) <= ALONE and all(map(COLUMN.fullmatch, by)):
+        return one_by_one(scan, by, list(dict.fromkeys(few)))
+    values = [set(part) for part in zip(*few, strict=True)]
+    if len(few) > FEW and len(by) > 1:
+        parts = (f"SELECT DISTINCT {key} FROM ({wanted}) AS w LIMIT {FEW + 1}" for key in keys(table))
+        values = [{value for (value,) in connection.execute(part).fetchall()} for part in parts]
+    lead = max(range(len(by)), key=lambda part: (len(values[part]), part))  # of source and key the key, of lines orders
+    most = {place: FEW if is_sorted else ALONE * (place != lead) for place in range(len(by))}
+    listed = {
+        part: _listed(values[place])
+        for place, part in enumerate(by)
+        if len(values[place]) <= most[place] and (len(by) == 1 or COLUMN.fullmatch(part))
     }
+    passed = " AND ".join(f"{part} IN ({held})" for part, held in listed.items()) or "TRUE"
+    within = f"SELECT * FROM ({scan}) AS i WHERE {passed}"
+    return within if len(by) == len(listed) == 1 else among(within, by, wanted, keys(table), lead)
+
+
+def _listed(values: Iterable[Any]) -> str:
+    """Return different values as a list in SQL."""
+    return ", ".join(sorted({quoted(str(value)) for value in values}))
 
 
 def _pruned(connection: DuckDBPyConnection, follow: Follow) -> str:
