@@ -74,7 +74,8 @@ def one_by_one(scan: str, by: Sequence[str], rows: Sequence[tuple[object, ...]])
     wheres = (
         " AND ".join(f"{column} = {quoted(str(value))}" for column, value in zip(by, row, strict=True)) for row in rows
     )
-    return " UNION ALL ".join(f"SELECT * FROM ({scan}) AS s WHERE {where}" for where in wheres)
+    parts = " UNION ALL ".join(f"SELECT * FROM ({scan}) AS s WHERE {where}" for where in wheres)
+    return f"SELECT * FROM ({parts}) AS found"  # one SELECT: a union by name with another must not reach into it
 
 
 def sought(connection: DuckDBPyConnection, scan: str, by: Sequence[str], wanted: str, keys: Sequence[str]) -> str:
