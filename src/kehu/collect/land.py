@@ -191,7 +191,7 @@ class _Landing:
     def _checked(self, stream: Stream, file: _File, reading: Reading, rows: int) -> Batch:
         late, written = self._late_rejects(reading), reading.written + reading.late.written
         rejected = len(reading.rejects) + late
-        if reading.written >= 0 and rows + late != written:
+        if reading.written >= 0 and (rows + late != written or self._has_pieces(reading)):
             what = f"{written} records were found, but {rows + late} read: its quotes do not pair up"
             raise SourceError(what, where=str(file.path), fix='Write a quote inside a field twice ("")')
         if rejected and (rows == 0 or (rejected >= _MANY_REJECTS and rejected * 10 > rows + rejected)):
@@ -205,6 +205,13 @@ class _Landing:
         for warning in reading.warnings:
             self._warn(warning)
         return replace(file.batch, rows=rows, rejected=rejected)
+
+    def _has_pieces(self, reading: Reading) -> bool:
+        """Return whether pieces of records were refused: one that is counted may make up for a record swallowed."""
+        if not reading.rejects_select:
+            return False
+        sql = f"SELECT 1 FROM ({reading.rejects_select}) WHERE line = 0 LIMIT 1"
+        return self._writer.connection.execute(sql).fetchone() is not None
 
     def _late_rejects(self, reading: Reading) -> int:
         if not reading.rejects_select:
