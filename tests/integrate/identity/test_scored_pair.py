@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -135,6 +137,18 @@ def test_splink_learns_the_same_when_conditions_are_asked_once(people: pa.Table,
     for name, levels in plain["comparisons"].items():
         for level, shares in levels.items():
             assert own["comparisons"][name][level] == pytest.approx(shares, rel=1e-9), (name, level)
+
+
+@pytest.mark.parametrize("database", [AskedOnce, DuckDBAPI])
+def test_too_little_memory_is_said_in_the_words_of_the_database(
+    database: type[DuckDBAPI], people: pa.Table, company: Any
+) -> None:
+    used = [part for part in COMPARISONS if part.name != "national_id"]
+    many = pa.concat_tables([people] * 40)
+    many = many.set_column(many.column_names.index("unique_id"), "unique_id", pa.array(range(many.num_rows)))
+
+    with pytest.raises(duckdb.OutOfMemoryException):
+        _learned(many, used, _parameters(people), replace(company.settings, memory_limit="2MB"), database=database)
 
 
 def test_a_table_of_nobody_has_no_pairs(people: pa.Table, company: Any) -> None:

@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import duckdb
+import pyarrow as pa
 from splink import DuckDBAPI
+from splink.internals.exceptions import SplinkException
 
 from kehu.integrate.identity.compare import set_up
 from kehu.integrate.identity.scored_pair import LEAST_FREQUENCY, asked_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import duckdb
+    from collections.abc import Iterable, Iterator
 
     from kehu.base.types import Json
     from kehu.integrate.identity.compare import Comparison, Level
 
 
 class AskedOnce(DuckDBAPI):
-    """A database of Splink's that evaluates what several levels ask of a pair one time."""
+    """A database of Splink's that evaluates what several levels ask of a pair one time.
+
+    Records that come as Arrow become a table of its own. Of Arrow DuckDB knows no size and keeps all records twice in
+    memory to join them with pairs: of two million more than 2.3 GB, where .9 GB is enough for the table.
+    """
+
+    def _table_registration(self, input: object, table_name: str) -> None:  # noqa: A002  # its name in Splink
+        if not isinstance(input, pa.Table):
+            super()._table_registration(input, table_name)
+            return
+        self._con.register("arrived", input)
+        self._con.execute(f"CREATE TABLE {table_name} AS FROM arrived")
+        self._con.unregister("arrived")
 
     def _execute_sql_against_backend(self, final_sql: str) -> duckdb.DuckDBPyRelation:
         return super()._execute_sql_against_backend(asked_once(final_sql))
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Raise DuckDB's errors as they are, not inside Splink's, so that a build can say what to do."""
+    try:
+        yield
+    except SplinkException as error:
+        raise error.__cause__ if isinstance(error.__cause__, duckdb.Error) else error from error.__cause__
 
 
 def splink_settings(used: list[Comparison], parameters: Json, rules: list[dict[str, Json]]) -> dict[str, Json]:

@@ -23,7 +23,14 @@ from kehu.integrate.identity.scored_pair import (
     opened,
     scored_pairs,
 )
-from kehu.integrate.identity.splink_match import AskedOnce, apart, given_parameters, rules_of, splink_settings
+from kehu.integrate.identity.splink_match import (
+    AskedOnce,
+    apart,
+    database_errors,
+    given_parameters,
+    rules_of,
+    splink_settings,
+)
 
 if TYPE_CHECKING:
     from splink.internals.blocking_rule_creator import BlockingRuleCreator
@@ -101,7 +108,7 @@ def _learned(
     database: type[DuckDBAPI] = AskedOnce,
 ) -> dict[str, Json]:
     logging.getLogger("splink").setLevel(logging.ERROR)
-    with opened(settings) as connection:
+    with opened(settings) as connection, database_errors():
         frame = database(connection).register(people, dataset_display_name="record")
         known = splink_settings(used, given, rules_of(BLOCKS))
         linker = Linker(frame, known, log_level="ERROR", validate_settings=False)
