@@ -157,12 +157,14 @@ WITH fact AS (
     ) AS is_person
   FROM stg_customer_record AS r
   LEFT JOIN organization_part AS p
-    ON p.organization_text = r.full_name
-    AND r.birth_on IS NULL
-    AND r.gender IS NULL
-    AND (
-      r.first_name IS NULL OR r.last_name IS NULL
-    )
+    ON p.organization_text = CASE
+      WHEN r.birth_on IS NULL
+      AND r.gender IS NULL
+      AND (
+        r.first_name IS NULL OR r.last_name IS NULL
+      )
+      THEN r.full_name
+    END
 ), record AS (
   SELECT
     source,
