@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import duckdb
 import pytest
 
-from kehu.warehouse.sql import ALONE, among, sought
+from kehu.warehouse.sql import ALONE, LISTED, among, passed, sought
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SOURCES = ("crm", "o'till", "")
-KEYS = [f"{number}'x" for number in range(3 * ALONE)]
+KEYS = [f"{number}'x" for number in range(2 * LISTED)]
 
 
-@pytest.mark.parametrize("count", [0, 1, 2, ALONE, len(KEYS)])
+@pytest.mark.parametrize("count", [0, 1, ALONE, LISTED // 2, len(KEYS)])
 def test_few_keys_are_sought_one_by_one_and_give_the_same_rows(count: int) -> None:
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE record (source VARCHAR, source_key VARCHAR, number INT)")
@@ -30,3 +35,38 @@ def test_few_keys_are_sought_one_by_one_and_give_the_same_rows(count: int) -> No
         assert connection.execute(f"SELECT * FROM ({select}) ORDER BY ALL").fetchall() == expected
         assert bool(expected) == bool(count)
         assert ("source_key = '0''x'" in select) == (0 < len(wanted) <= ALONE)
+        assert ("list_contains" in select) == (ALONE < len(wanted) <= LISTED)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "is_asked"),
+    [
+        ("source_key", ["a", "o'b"], True),
+        ('"order"', ["a"], True),
+        ("source || source_key", ["a"], False),
+        ("number", [1, 2], False),
+        ("source_key", KEYS, False),
+    ],
+)
+def test_a_few_texts_are_compared_within_the_scan(column: str, values: list[object], is_asked: bool) -> None:
+    condition = passed(column, values)
+
+    assert ("list_contains" in condition) == is_asked
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE t AS SELECT 'a' AS source_key, 'a' AS \"order\", 1 AS number, NULL AS source")
+        assert connection.execute(f"SELECT count(*) FROM t WHERE {condition}").fetchone() == (
+            len(values) < 10 and "|" not in column,
+        )
+
+
+def test_duckdb_compares_them_within_the_scan(tmp_path: Path) -> None:
+    file = tmp_path / "t.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT 'k' || range AS k, range AS n FROM range(1000)) TO '{file}'")
+        listed, alone = (
+            connection.execute(f"EXPLAIN SELECT * FROM '{file}' WHERE {condition}").fetchall()[0][1]
+            for condition in ("k IN ('k1', 'k2', 'k3', 'k4', 'k5')", "list_contains(['k1', 'k2'], k)")
+        )
+
+    assert "FILTER" in listed
+    assert "FILTER" not in alone

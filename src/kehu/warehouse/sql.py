@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,15 +15,16 @@ from kehu.base.errors import TableError
 from kehu.warehouse.store.engine import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from duckdb import DuckDBPyConnection
 
 
-ALONE = 3  # keys by which nothing is sorted that are better looked for one by one; of nearly unique ones 80 ms each
+COLUMN = re.compile(r'\w+|"\w+"')
+ALONE = 2  # keys by which nothing is sorted that are better looked for one by one; of nearly unique ones 40 ms each
+LISTED = 16  # keys that each row is better compared with before other columns of it are read
 
 
-@lru_cache(maxsize=512)
 def parse(sql: str, where: str = "") -> exp.Query:
     """Return the tree of one SELECT in DuckDB's dialect; shared by all callers, so never change it.
 
@@ -32,12 +34,17 @@ def parse(sql: str, where: str = "") -> exp.Query:
         When the text is not exactly one SELECT.
     """
     try:
-        trees = [tree for tree in sqlglot.parse(sql, dialect="duckdb") if tree is not None]
+        trees = _trees(sql)
     except SqlglotError as error:
         raise TableError(f"the SQL cannot be parsed: {error}", where=where, fix="Correct the SQL") from error
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
         raise TableError("a table is exactly one SELECT", where=where, fix="Remove the other statements")
     return trees[0]
+
+
+@lru_cache(maxsize=512)
+def _trees(sql: str) -> list[exp.Expr]:
+    return [tree for tree in sqlglot.parse(sql, dialect="duckdb") if tree is not None]
 
 
 def tables_in(sql: str, where: str = "") -> set[str]:
@@ -82,8 +89,25 @@ def sought(connection: DuckDBPyConnection, scan: str, by: Sequence[str], wanted:
     """Return what :func:`among` returns; a few keys are looked for one by one."""
     known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
     distinct = f"SELECT DISTINCT {', '.join(keys)} FROM ({wanted}) AS w WHERE {known}"
-    found = connection.execute(f"{distinct} LIMIT {ALONE + 1}").fetchall()
-    return one_by_one(scan, by, sorted(found)) if 0 < len(found) <= ALONE else among(scan, by, wanted, keys)
+    found = connection.execute(f"{distinct} LIMIT {LISTED + 1}").fetchall()
+    if 0 < len(found) <= ALONE:
+        return one_by_one(scan, by, sorted(found))
+    within = scan
+    if 0 < len(found) <= LISTED:
+        within = f"SELECT * FROM ({scan}) AS l WHERE {passed(by[-1], {row[-1] for row in found})}"
+    return among(within, by, wanted, keys)
+
+
+def passed(column: str, values: Collection[object]) -> str:
+    """Return the condition of rows whose column is among these values, as DuckDB reads the fewest of a Parquet file.
+
+    A list passes over row groups by their least and greatest value, but of the others all columns are read before the
+    rows are compared. ``list_contains`` is asked within the scan: two million rows take half as long.
+    """
+    listed = ", ".join(sorted({quoted(str(value)) for value in values}))
+    is_few = len(set(values)) <= LISTED and all(isinstance(value, str) for value in values)
+    is_asked = is_few and COLUMN.fullmatch(column)
+    return f"{column} IN ({listed})" + (f" AND list_contains([{listed}], {column})" if is_asked else "")
 
 
 def among(scan: str, by: Sequence[str], wanted: str, keys: Sequence[str], lead: int = -1) -> str:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kehu.warehouse.build.compute import column_list
 from kehu.warehouse.session.writer import ordered_by
-from kehu.warehouse.sql import ALONE, among, one_by_one
-from kehu.warehouse.store.engine import name, quoted
+from kehu.warehouse.sql import ALONE, COLUMN, LISTED, among, one_by_one, passed
+from kehu.warehouse.store.engine import name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from duckdb import DuckDBPyConnection
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 TOUCHED, KNOWN, NEW, OLD = "touched", "kehu_known", "kehu_new", "kehu_old"
 FEW = 500  # keys that go into a scan as a list, so that files and row groups are passed over
-COLUMN = re.compile(r'\w+|"\w+"')
 SMALL = 100_000  # a table with fewer rows is written anew: one sorted file instead of a new one and a file of deletes
 
 
@@ -160,9 +159,7 @@ def _near(connection: DuckDBPyConnection, table: Table, gone: str) -> str:
     few = connection.execute(f"SELECT DISTINCT {', '.join(columns)} FROM ({gone}) LIMIT {FEW + 1}").fetchall()
     if len(few) > FEW or any(None in row for row in few):
         return f"({', '.join(by)}) IN (SELECT ({', '.join(by)}) FROM ({gone}))"
-    return " AND ".join(
-        f"{column} IN ({_listed(values)})" for column, values in zip(columns, zip(*few, strict=True), strict=True)
-    )
+    return " AND ".join(passed(column, values) for column, values in zip(columns, zip(*few, strict=True), strict=True))
 
 
 def _touched(connection: DuckDBPyConnection, table: Table, rows: str) -> None:
@@ -209,20 +206,14 @@ def _rows_of(
         parts = (f"SELECT DISTINCT {key} FROM ({wanted}) AS w LIMIT {FEW + 1}" for key in keys(table))
         values = [{value for (value,) in connection.execute(part).fetchall()} for part in parts]
     lead = max(range(len(by)), key=lambda part: (len(values[part]), part))  # of source and key the key, of lines orders
-    most = {place: FEW if is_sorted else ALONE * (place != lead) for place in range(len(by))}
+    most = {place: FEW if is_sorted else LISTED * (place == lead) for place in range(len(by))}
     listed = {
-        part: _listed(values[place])
+        part: passed(part, values[place])
         for place, part in enumerate(by)
         if len(values[place]) <= most[place] and (len(by) == 1 or COLUMN.fullmatch(part))
     }
-    passed = " AND ".join(f"{part} IN ({held})" for part, held in listed.items()) or "TRUE"
-    within = f"SELECT * FROM ({scan}) AS i WHERE {passed}"
+    within = f"SELECT * FROM ({scan}) AS i WHERE {' AND '.join(listed.values()) or 'TRUE'}"
     return within if len(by) == len(listed) == 1 else among(within, by, wanted, keys(table), lead)
-
-
-def _listed(values: Iterable[Any]) -> str:
-    """Return different values as a list in SQL."""
-    return ", ".join(sorted({quoted(str(value)) for value in values}))
 
 
 def _pruned(connection: DuckDBPyConnection, follow: Follow) -> str:
@@ -230,5 +221,6 @@ def _pruned(connection: DuckDBPyConnection, follow: Follow) -> str:
         return ""
     values = f"SELECT DISTINCT {follow.prune_by} FROM temp.{TOUCHED} LIMIT {FEW + 1}"
     found = [row[0] for row in connection.execute(values).fetchall()]
-    listed = ", ".join(quoted(str(value)) for value in found)
-    return f" WHERE {name(follow.prune)} IN ({listed or 'NULL'})" if len(found) <= FEW else ""
+    if not found:
+        return " WHERE FALSE"
+    return f" WHERE {passed(name(follow.prune), found)}" if len(found) <= FEW else ""
