@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from kehu.flow.project import Project
     from kehu.govern.decision import Record, Verdict
+    from kehu.warehouse.lake import Writer
 
 LEDGER = "identity_decision"
 MOST_PAIRS = 250_000  # beyond, a joining is between crowds: something else is wrong with them
@@ -63,8 +64,8 @@ def waiting(project: Project) -> list[Decision]:
     return store(project).all()
 
 
-def take_in(project: Project) -> frozenset[str]:
-    """Write waiting decisions to the ledger (owners and jobs); return which, to be settled once a build showed them."""
+def take_in(project: Project, writer: Writer) -> frozenset[str]:
+    """Write waiting decisions to the ledger, with the build that shows them; return which, to be settled after it."""
     held = store(project).all()
     if not held:
         return frozenset()
@@ -74,17 +75,13 @@ def take_in(project: Project) -> frozenset[str]:
     from kehu.warehouse.session.spare import spare_arrow
 
     spare_arrow()
+    ensure(writer, full_catalog(project, {}, ()).table(LEDGER))
     rows = pa.Table.from_pylist([asdict(one) for one in held])
-    with project.workspace.write("decisions about who is who", publish=False) as writer:
-        ensure(writer, full_catalog(project, {}, ()).table(LEDGER))
-        writer.connection.register("kehu_decided", rows)
-        names = ", ".join(rows.column_names)
-        known = f"SELECT decision_id FROM lake.main.{LEDGER}"  # from a build that did not come to its end
-        writer.connection.execute(
-            f"INSERT INTO lake.main.{LEDGER} ({names}) "
-            f"SELECT {names} FROM kehu_decided WHERE decision_id NOT IN ({known})"
-        )
-        writer.connection.unregister("kehu_decided")
+    writer.connection.register("kehu_decided", rows)
+    known = f"SELECT decision_id FROM lake.main.{LEDGER}"  # of a build that ended before it could settle them
+    names = ", ".join(rows.column_names)
+    writer.append(LEDGER, f"SELECT {names} FROM kehu_decided WHERE decision_id NOT IN ({known})")
+    writer.connection.unregister("kehu_decided")
     return frozenset(one.decision_id for one in held)
 
 

@@ -93,8 +93,8 @@ def build(
 
     demand_preferred(project)
     held, started = engine_named(engine, project.settings), time.monotonic()
-    decided = take_in(project)
     with project.workspace.write(f"build {' '.join(names)}".strip(), publish=True) as writer:
+        decided = take_in(project, writer)
         catalog = full_catalog(project, writer.tables(), mappings(project))
         scope = Scope(names or None, full=full)
         report = compute(writer, catalog, project.settings, scope, engine=held, progress=progress)

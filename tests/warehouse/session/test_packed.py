@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from kehu.base.errors import KehuError
-from kehu.warehouse.session.writer import GATHERED, GROUP, LOOKED_UP
+from kehu.warehouse.session.writer import GATHERED, GROUP, LOOKED_UP, OPTIONS
+from kehu.warehouse.store.engine import attach, connect
 from kehu.warehouse.upkeep.compact import Sort
 from kehu.warehouse.upkeep.tidy import tidy
 
@@ -24,6 +25,11 @@ SORTS = {
 }
 PACKED = {"person": {LOOKED_UP}, "visit": {GATHERED}, "day": {GROUP}, "line": {GROUP}}
 
+COUNTED = """
+SELECT table_name, record_count FROM __ducklake_metadata_lake.main.ducklake_table
+JOIN __ducklake_metadata_lake.main.ducklake_table_stats USING (table_id)
+"""
+
 
 def largest_groups(lake: Lake, table: str) -> set[int]:
     files = lake.place.files.glob(f"main/{table}/*.parquet")
@@ -37,6 +43,41 @@ def test_a_written_table_is_packed_by_how_it_is_sorted(lake: Lake) -> None:
             writer.replace(table, ROWS.format(since=0, until=200_000), sort.columns, is_scanned=sort.is_scanned)
 
     assert {table: largest_groups(lake, table) for table in SORTS} == PACKED
+
+
+def test_files_are_packed_to_be_read_fast_in_a_lake_of_an_earlier_version_too(lake: Lake) -> None:
+    with lake.writer("first", publish=True) as writer:
+        writer.replace("person", ROWS.format(since=0, until=10))
+    with connect(lake.place, "other") as connection:
+        attach(connection, lake.place, OPTIONS)
+        for option, value in (("parquet_compression", "snappy"), ("parquet_version", "1")):
+            connection.execute(f"CALL lake.set_option('{option}', '{value}')")
+
+    with lake.writer("second", publish=True) as writer:
+        writer.replace("line", ROWS.format(since=0, until=200_000))
+
+    (file,) = lake.place.files.glob("main/line/*.parquet")
+    sql = f"SELECT DISTINCT path_in_schema, compression, encodings FROM parquet_metadata('{file}')"
+    found = {column: (compression, encodings) for column, compression, encodings in duckdb.sql(sql).fetchall()}
+    assert found["name"] == ("LZ4_RAW", "DELTA_LENGTH_BYTE_ARRAY")
+    assert found["id"] == ("LZ4_RAW", "DELTA_BINARY_PACKED")
+    assert len(lake.snapshots()) == 2
+
+
+def test_a_table_without_rows_is_known_to_have_none_and_takes_rows_later(lake: Lake) -> None:
+    with lake.writer("empty", publish=True) as writer:
+        writer.replace("person", ROWS.format(since=0, until=0))
+    with lake.writer("asked", publish=True) as writer:
+        counted = writer.connection.execute(COUNTED).fetchall()
+        writer.append("person", ROWS.format(since=0, until=9))
+    with lake.writer("more", publish=True) as writer:
+        writer.append("person", ROWS.format(since=9, until=12))
+
+    ids = lake.reader().execute("SELECT id FROM person WHERE name >= 'c' AND person_id > 0 ORDER BY id").rows
+    assert counted == [("person", 0)]
+    assert [number for (number,) in ids] == list(range(3, 12))
+    with lake.writer("asked again", publish=True) as writer:
+        assert writer.connection.execute(COUNTED).fetchall() == [("person", 12)]
 
 
 def test_merged_files_are_packed_like_written_ones(lake: Lake) -> None:

@@ -46,7 +46,7 @@ class Changes:
         self.since = since = level(commits(writer.connection), since)
         self._writer = writer
         self._earlier: dict[str, Change] = {}
-        self._own: dict[str, Change] = {}
+        self._own: dict[str, Change] = dict.fromkeys(writer.appended, "all")  # the feed tells what was committed
         self._touched: set[str] = set()
         self._whole: set[str] = set()
         self._fed_tables: set[str] = set()

@@ -44,6 +44,7 @@ OPTIONS = {
 LOOPBACK = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 ENCRYPTED = "SELECT 1 FROM __ducklake_metadata_lake.main.ducklake_metadata WHERE key = 'encrypted' AND value = 'true'"
 ADOPTED = {"BOOLEAN", "INTEGER", "BIGINT", "DOUBLE", "VARCHAR", "DATE", "TIMESTAMP", "DECIMAL"}
+SPLIT = ("DOUBLE", "FLOAT")  # DuckDB splits their bytes (BYTE_STREAM_SPLIT), which Spark's fast reader cannot read
 FAMILIES = (
     ("tinyint", "smallint", "int", "bigint"),
     ("decimal",),
@@ -135,6 +136,9 @@ class Spark:
     ) -> list[Path]:
         from pyspark.sql import functions as f
 
+        kinds = {kind for one in inputs for kind in one.columns.values()}
+        is_fast = not any(split in kind for kind in kinds for split in SPLIT)
+        self.session.conf.set("spark.sql.parquet.enableVectorizedReader", str(is_fast).lower())
         for one in inputs:
             self._read(one).createOrReplaceTempView(one.table)
         found = self.session.sql(sql)
