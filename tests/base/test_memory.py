@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from kehu.base.memory import share
+from kehu.base.memory import give_back, resident_mb, share
 
 
 @pytest.mark.parametrize(
@@ -16,3 +17,15 @@ def test_a_quarter_of_what_the_control_group_has_is_taken(tmp_path, limit, expec
 
     assert found == (expected or whole)
     assert 1000 <= int(whole.removesuffix("MB")) <= 2500
+
+
+def test_what_is_not_used_any_more_is_given_back() -> None:
+    pieces = [np.ones(8_000) for _ in range(4_000)]  # 256 MB, of which C's allocator keeps what lies below a used piece
+    last = pieces[-1]
+    del pieces
+    before = resident_mb()
+
+    give_back()
+
+    assert resident_mb() < before - 150
+    assert last.sum() == 8_000

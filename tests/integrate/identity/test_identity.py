@@ -190,9 +190,11 @@ def test_a_couple_whose_one_name_reads_as_pinyin_stays_two(company) -> None:
 def test_former_joinings_are_found_by_hash_and_not_one_by_one() -> None:
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE former AS SELECT b.* FROM ({merge.BLANK}) AS b, range(5000)")
-        connection.execute("CREATE TABLE joined AS SELECT * EXCLUDE (merge_id, merged_at, ended_at) FROM former")
+        connection.execute("CREATE TABLE strongest AS SELECT range AS l_number, range AS r_number FROM range(5000)")
+        linked = "SELECT * EXCLUDE (merge_id, merged_at, ended_at), 1 AS l_number, 2 AS r_number FROM former"
+        connection.execute(f"CREATE TEMP TABLE inside_link AS {linked}")
         asked = merge.EVENTS.replace("$at", "TIMESTAMP '2026-01-01'")
-        ((_, plan),) = connection.execute(f"EXPLAIN {asked}").fetchall()
+        ((_, plan),) = connection.execute(f"EXPLAIN (FORMAT json) {asked}").fetchall()
 
     assert "HASH_JOIN" in plan
     assert "NL_JOIN" not in plan

@@ -36,11 +36,11 @@ JOIN numbered AS l ON l.source = k.left_source AND l.source_key = k.left_key
 JOIN numbered AS r ON r.source = k.right_source AND r.source_key = k.right_key
 WHERE l.customer_id = r.customer_id
 QUALIFY row_number() OVER (PARTITION BY l_number, r_number ORDER BY k.weight DESC) = 1
-ORDER BY l_number, r_number
 """
 EVENTS = """
 WITH current AS (
-  SELECT md5(concat_ws(chr(31), customer_id, source, source_key, into_source, into_key)) AS fingerprint, * FROM joined
+  SELECT md5(concat_ws(chr(31), customer_id, source, source_key, into_source, into_key)) AS fingerprint, *
+  FROM temp.inside_link SEMI JOIN strongest USING (l_number, r_number)
 ), open AS (SELECT * FROM former WHERE ended_at IS NULL)
 SELECT merge_id, customer_id, source, source_key, into_source, into_key, rule, probability, weight, evidence, actor,
   merged_at, coalesce(ended_at, CASE WHEN c.fingerprint IS NULL THEN $at END) AS ended_at
@@ -80,16 +80,18 @@ def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_pre
     is_part : bool
         Only customers in ``touched``; ``customer_xref`` holds only theirs.
     """
-    inside = connection.sql(_inside(connection) if is_part else INSIDE).to_arrow_table()
-    weight = inside["weight"].to_numpy()
-    left, right = inside["l_number"].to_numpy(), inside["r_number"].to_numpy()
-    connection.register("joined", inside.filter(pa.array(_strongest(left, right, weight))))
+    inside = _inside(connection) if is_part else INSIDE
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE inside_link AS {inside}")  # with all evidence: not in Python
+    numbers = connection.sql("SELECT l_number, r_number, weight FROM temp.inside_link ORDER BY ALL").to_arrow_table()
+    left, right, weight = (numbers[column].to_numpy() for column in ("l_number", "r_number", "weight"))
+    connection.register("strongest", numbers.filter(pa.array(_strongest(left, right, weight))))
     blank = "SELECT * REPLACE (CAST(merged_at AS TIMESTAMP) AS merged_at) FROM"
     known = FORMER + TOUCHED if is_part else FORMER
     former = known if has_previous else f"{blank} ({BLANK}) WHERE FALSE"
     sql = EVENTS.replace("FROM former", "FROM former_event").replace("$at", f"TIMESTAMP '{at:%Y-%m-%d %H:%M:%S.%f}'")
     found = connection.sql(f"WITH former_event AS ({former}), {sql.lstrip().removeprefix('WITH ')}").to_arrow_table()
-    connection.unregister("joined")
+    connection.unregister("strongest")
+    connection.execute("DROP TABLE temp.inside_link")
     return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from kehu.base.memory import give_back
 from kehu.warehouse.build.compute import COMPUTED, column_list, rows_of
 from kehu.warehouse.build.increment import NEW
 from kehu.warehouse.build.run import checked, told
@@ -41,6 +42,8 @@ def whole(run: Run, table: Table, *, compare: bool) -> int:
         else:
             run.writer.replace(table.name, select, table.sort, is_scanned=table.is_scanned)
         run.writer.connection.unregister(COMPUTED)
+        if table.compute is not None:
+            give_back()
         checked(run, table, place, is_unique=table.is_local or _is_one_to_one(run, table, place))
     run.changes.note(table.name, "all")
     return -1
