@@ -198,6 +198,18 @@ def test_decisions_wait_through_a_failed_build_and_are_taken_in_once(shop: Shop)
     assert shop.ask("SELECT count(*) FROM identity_decision") == [(1,)]
 
 
+def test_a_build_of_other_tables_takes_decisions_in_and_the_next_one_shows_them(shop: Shop) -> None:
+    ann, bob = shop.of("1"), shop.of("3")
+    identity.merge(shop.project(), ann, bob)
+
+    shop.build("store")
+    between = shop.of("3"), shop.ask("SELECT count(*) FROM identity_decision"), identity.waiting(shop.project())
+    shop.build()
+
+    assert between == (bob, [(1,)], [])
+    assert shop.of("3") == ann
+
+
 def test_a_circle_of_waiting_merges_is_one_customer_with_the_id_chosen_last(shop: Shop) -> None:
     ann, bob, bea = shop.of("1"), shop.of("3"), shop.of("4")
 

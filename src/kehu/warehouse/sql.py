@@ -86,7 +86,7 @@ def one_by_one(scan: str, by: Sequence[str], rows: Sequence[tuple[object, ...]])
 
 
 def sought(connection: DuckDBPyConnection, scan: str, by: Sequence[str], wanted: str, keys: Sequence[str]) -> str:
-    """Return what :func:`among` returns; a few keys are looked for one by one."""
+    """Return what :func:`among` returns; one or two keys are looked for one by one, a few more within the scan."""
     known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
     distinct = f"SELECT DISTINCT {', '.join(keys)} FROM ({wanted}) AS w WHERE {known}"
     found = connection.execute(f"{distinct} LIMIT {LISTED + 1}").fetchall()
@@ -94,20 +94,24 @@ def sought(connection: DuckDBPyConnection, scan: str, by: Sequence[str], wanted:
         return one_by_one(scan, by, sorted(found))
     within = scan
     if 0 < len(found) <= LISTED:
-        within = f"SELECT * FROM ({scan}) AS l WHERE {passed(by[-1], {row[-1] for row in found})}"
+        asked = passed(connection, scan, by[-1], {row[-1] for row in found})
+        within = f"SELECT * FROM ({scan}) AS l WHERE {asked}"
     return among(within, by, wanted, keys)
 
 
-def passed(column: str, values: Collection[object]) -> str:
-    """Return the condition of rows whose column is among these values, as DuckDB reads the fewest of a Parquet file.
+def passed(connection: DuckDBPyConnection, scan: str, column: str, values: Collection[object]) -> str:
+    """Return the condition of rows of a SELECT whose column, or expression, is one of different values.
 
     A list passes over row groups by their least and greatest value, but of the others all columns are read before the
-    rows are compared. ``list_contains`` is asked within the scan: two million rows take half as long.
+    rows are compared. ``list_contains`` is asked within the scan: two million rows take half as long. It compares like
+    with like only, so it is asked of texts alone.
     """
-    listed = ", ".join(sorted({quoted(str(value)) for value in values}))
-    is_few = len(set(values)) <= LISTED and all(isinstance(value, str) for value in values)
-    is_asked = is_few and COLUMN.fullmatch(column)
-    return f"{column} IN ({listed})" + (f" AND list_contains([{listed}], {column})" if is_asked else "")
+    listed = ", ".join(sorted(quoted(str(value)) for value in values))
+    condition = f"{column} IN ({listed})"
+    if len(values) > LISTED or not COLUMN.fullmatch(column) or not all(isinstance(value, str) for value in values):
+        return condition
+    ((_, kind, *_),) = connection.execute(f"DESCRIBE SELECT {column} FROM ({scan}) AS s").fetchall()
+    return f"{condition} AND list_contains([{listed}], {column})" if kind == "VARCHAR" else condition
 
 
 def among(scan: str, by: Sequence[str], wanted: str, keys: Sequence[str], lead: int = -1) -> str:

@@ -95,7 +95,8 @@ def narrow(
     narrowed = [other for other, follow in table.follows.items() if follow.narrows and writer.has(other)]
     for other in narrowed:
         columns = ", ".join(map(name, wanted[other])) if other in wanted else "*"
-        scan = f"SELECT {columns} FROM lake.main.{name(other)}{_pruned(connection, table.follows[other])}"
+        scan = f"SELECT {columns} FROM lake.main.{name(other)}"
+        scan += _pruned(connection, scan, table.follows[other])
         is_sorted = other not in sorts or name(sorts[other]) in map(name, table.follows[other].keys)
         rows_of = partial(_rows_of, connection, table, is_sorted=is_sorted)
         select = _narrowed(table, other, scan, rows_of, is_fed=changes.of(other) == "some")
@@ -159,7 +160,8 @@ def _near(connection: DuckDBPyConnection, table: Table, gone: str) -> str:
     few = connection.execute(f"SELECT DISTINCT {', '.join(columns)} FROM ({gone}) LIMIT {FEW + 1}").fetchall()
     if len(few) > FEW or any(None in row for row in few):
         return f"({', '.join(by)}) IN (SELECT ({', '.join(by)}) FROM ({gone}))"
-    return " AND ".join(passed(column, values) for column, values in zip(columns, zip(*few, strict=True), strict=True))
+    held, parts = f"FROM lake.main.{name(table.name)}", zip(columns, zip(*few, strict=True), strict=True)
+    return " AND ".join(passed(connection, held, column, set(values)) for column, values in parts)
 
 
 def _touched(connection: DuckDBPyConnection, table: Table, rows: str) -> None:
@@ -208,7 +210,7 @@ def _rows_of(
     lead = max(range(len(by)), key=lambda part: (len(values[part]), part))  # of source and key the key, of lines orders
     most = {place: FEW if is_sorted else LISTED * (place == lead) for place in range(len(by))}
     listed = {
-        part: passed(part, values[place])
+        part: passed(connection, scan, part, values[place])
         for place, part in enumerate(by)
         if len(values[place]) <= most[place] and (len(by) == 1 or COLUMN.fullmatch(part))
     }
@@ -216,11 +218,11 @@ def _rows_of(
     return within if len(by) == len(listed) == 1 else among(within, by, wanted, keys(table), lead)
 
 
-def _pruned(connection: DuckDBPyConnection, follow: Follow) -> str:
+def _pruned(connection: DuckDBPyConnection, scan: str, follow: Follow) -> str:
     if not follow.prune:
         return ""
     values = f"SELECT DISTINCT {follow.prune_by} FROM temp.{TOUCHED} LIMIT {FEW + 1}"
     found = [row[0] for row in connection.execute(values).fetchall()]
     if not found:
         return " WHERE FALSE"
-    return f" WHERE {passed(name(follow.prune), found)}" if len(found) <= FEW else ""
+    return f" WHERE {passed(connection, scan, name(follow.prune), found)}" if len(found) <= FEW else ""
