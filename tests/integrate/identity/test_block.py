@@ -1,4 +1,4 @@
-"""Who meets whom, and what happens when a key comes to be shared by too many."""
+"""Who meets whom, and what happens when a key comes to be shared by too many, or stops being."""
 
 from __future__ import annotations
 
@@ -25,23 +25,18 @@ def town(company: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     company.record("5", "Eve Evans", phone="+12125550105")
     company.build(before="ledger/match_parameter.py")
     block.index(company.connection)
+    company.connection.execute("CREATE TEMP TABLE former (a BIGINT, b BIGINT)")
     return company
 
 
 def crossed(town: Any, *, is_old: bool, which: str) -> list[str]:
     town.connection.execute(CHANGED.format(is_old=is_old, which=which))
-    records = block.flipped(town.connection)
+    records = block.relieved(town.connection)
     return [key for (key,) in town.rows(f"{KEYS} WHERE {block.RECORD} IN ({records}) ORDER BY ALL")]
 
 
-def test_all_under_a_key_that_came_to_be_shared_by_too_many_are_looked_at_again(town: Any) -> None:
-    assert crossed(town, is_old=False, which="source_key = '4'") == ["1", "2", "3", "4"]
-
-
-def test_a_key_that_was_shared_by_too_many_before_touches_nobody_else(town: Any) -> None:
-    town.connection.execute("DELETE FROM match_record WHERE source_key <> '1'")
-
-    assert crossed(town, is_old=False, which="FALSE") == []
+def test_a_key_that_comes_to_be_shared_by_too_many_touches_nobody_else(town: Any) -> None:
+    assert crossed(town, is_old=False, which="source_key = '4'") == []
 
 
 def test_all_under_a_key_that_stopped_being_shared_by_too_many_are_looked_at_again(town: Any) -> None:
@@ -50,7 +45,7 @@ def test_all_under_a_key_that_stopped_being_shared_by_too_many_are_looked_at_aga
     block.index(town.connection)
     town.connection.execute("CREATE TABLE changed_match_record AS SELECT TRUE AS _is_old, * FROM gone")
 
-    found = town.rows(f"{KEYS} WHERE {block.RECORD} IN ({block.flipped(town.connection)}) ORDER BY ALL")
+    found = town.rows(f"{KEYS} WHERE {block.RECORD} IN ({block.relieved(town.connection)}) ORDER BY ALL")
 
     assert found == [("1",), ("2",), ("3",)]
 
@@ -64,6 +59,16 @@ def test_a_key_beyond_the_cap_brings_nobody_together(town: Any) -> None:
     assert set(block.records(town.connection).filter(pc.field("source_key") != "5")["block_phone"].to_pylist()) == {
         None
     }
+
+
+def test_who_was_compared_before_is_met_whatever_the_key(town: Any) -> None:
+    town.connection.execute(MARKED)
+    ends = (block.named("'crm'", f"'{key}'") for key in ("3", "1"))
+    town.connection.execute(f"INSERT INTO temp.former SELECT {', '.join(ends)}")
+
+    block.meet(town.connection)
+
+    assert block.near(town.connection)["source_key"].to_pylist() == ["1", "3"]
 
 
 def test_who_shares_a_key_within_the_cap_is_met_and_marked_apart(town: Any) -> None:

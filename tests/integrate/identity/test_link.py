@@ -70,10 +70,10 @@ def test_touched_links_are_the_links_of_everything(
         company.build(before=PARAMETER)
         connection.execute(CHANGED)
         connection.execute(TOUCHED)
+        whole = links(connection, company.settings, parameters, has_former=True)
         connection.register("part", touched_links(connection, company.settings, parameters))
         connection.execute(f"CREATE OR REPLACE TABLE renewed AS {RENEWED}")
         connection.execute("CREATE OR REPLACE TABLE record_link AS FROM renewed")
-        whole = links(connection, company.settings, parameters)
         connection.register("whole", whole)
 
         assert company.rows("FROM record_link ORDER BY ALL") == company.rows("FROM whole ORDER BY ALL"), number
@@ -99,10 +99,36 @@ def test_a_newcomer_who_joins_two_groups_has_all_of_their_pairs_compared(company
     connection.execute(CHANGED)
     connection.execute(TOUCHED)
     connection.register("part", touched_links(connection, company.settings, parameters))
-    connection.register("whole", links(connection, company.settings, parameters))
+    connection.register("whole", links(connection, company.settings, parameters, has_former=True))
 
     assert company.rows(f"{RENEWED} ORDER BY ALL") == company.rows("FROM whole ORDER BY ALL")
     assert len(company.rows("FROM whole")) == 10
+
+
+def test_a_crowd_under_the_key_of_a_pair_does_not_part_it(company: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(block, "BLOCK_CAP", 3)
+    connection = company.connection
+    for key in ("1", "2"):
+        company.record(key, "Ann Archer", loyalty_card="778899", birth_on="1980-02-03")
+    company.record("3", "Bob Baker", birth_on="1971-05-06")
+    company.build(before=PARAMETER)
+    company.build_table(PARAMETER)
+    parameters = {**newest(connection, "person"), "every_pair": False}
+    connection.register("made", links(connection, company.settings, parameters))
+    connection.execute("CREATE TABLE record_link AS FROM made")
+    before = company.rows("FROM record_link")
+
+    for name in ("Andy Abbott", "Anders Adams", "Angus Allen", "Antje Ames", "Anke Ash"):
+        company.record(name, name, loyalty_card="778899", birth_on="1980-02-03")
+        company.record(f"n {name}", "Ann Archer", birth_on="1980-11-12")
+    company.build(before=PARAMETER)
+    connection.register("alone", links(connection, company.settings, parameters))
+    connection.register("whole", links(connection, company.settings, parameters, has_former=True))
+
+    of_pair = "FROM {} WHERE left_key = '1' AND right_key = '2'"
+    assert len(before) == 1
+    assert company.rows(of_pair.format("whole")) == before
+    assert company.rows(of_pair.format("alone")) == []
 
 
 def test_a_pair_weighs_the_same_whoever_else_is_there(company: Any) -> None:

@@ -21,6 +21,14 @@ FEATURES = (
     "postcode", "city", "gender",
 )  # fmt: skip
 QUIET = "SET enable_progress_bar = false"  # a bar would stand in what a command prints
+_PAIR = """
+  SELECT l.unique_id AS left_id, r.unique_id AS right_id FROM person AS l JOIN person AS r
+  ON {same}l.unique_id < r.unique_id AND (l.is_marked OR r.is_marked)
+"""
+_KNOWN = """
+  SELECT left_id, right_id FROM known JOIN person AS l ON l.unique_id = left_id
+  JOIN person AS r ON r.unique_id = right_id WHERE l.is_marked OR r.is_marked
+"""
 BATCH = 20_000  # rows that one thread reads at a time: DuckDB reads a table of one batch with one thread
 
 
@@ -36,8 +44,15 @@ def named(source: str, key: str) -> str:
 
 
 RECORD = named("source", "source_key")
-# Hashes of the keys: two keys that share one by chance cost one more comparison.
-_HASHED = ", ".join(f"CASE WHEN ({sql}) IS NOT NULL THEN hash({sql}) END AS {key}" for key, sql in BLOCKS.items())
+
+
+def _hashed(parts: tuple[str, ...]) -> str:
+    """Return the SQL of a key as a hash: two keys that share one by chance cost one more comparison."""
+    known = " AND ".join(f"({part}) IS NOT NULL" for part in parts)
+    return f"CASE WHEN {known} THEN hash({', '.join(parts)}) END"
+
+
+_HASHED = ", ".join(f"{_hashed(parts)} AS {key}" for key, parts in BLOCKS.items())
 
 
 def records(connection: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -58,7 +73,9 @@ def records(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     return found
 
 
-def met_pairs(people: pa.Table, keys: Iterable[str] | None, settings: Settings) -> pa.Table:
+def met_pairs(
+    people: pa.Table, keys: Iterable[str] | None, settings: Settings, known: pa.Table | None = None
+) -> pa.Table:
     """Return the pairs of records that meet under a key, of which at least one is marked.
 
     Parameters
@@ -69,59 +86,62 @@ def met_pairs(people: pa.Table, keys: Iterable[str] | None, settings: Settings) 
         Columns under which two records meet; without, every two meet.
     settings : Settings
         Memory and threads.
+    known : pyarrow.Table, optional
+        left_id, right_id: pairs that meet whatever their keys; those of others than ``people`` are passed over.
 
     Returns
     -------
     pyarrow.Table
         left_id < right_id, in this order; each pair once.
     """
-    pair = """
-      SELECT l.unique_id AS left_id, r.unique_id AS right_id FROM person AS l JOIN person AS r
-      ON {same}l.unique_id < r.unique_id AND (l.is_marked OR r.is_marked)
-    """
     names = list(keys) if keys is not None else []
-    parts = [pair.format(same=f"l.{key} = r.{key} AND ") for key in names] or [pair.format(same="")]
+    parts = [_PAIR.format(same=f"l.{key} = r.{key} AND ") for key in names] or [_PAIR.format(same="")]
     threads = {"threads": settings.threads} if settings.threads else {}
     with duckdb.connect(config={"memory_limit": settings.memory_limit, **threads}) as connection:
         connection.execute(QUIET)
         connection.register("people", people.select(["unique_id", "is_marked", *names]))
         connection.execute("CREATE TEMP TABLE person AS FROM people")
-        return connection.execute(f"{' UNION '.join(parts)} ORDER BY left_id, right_id").to_arrow_table(BATCH)
+        if known is not None and known.num_rows:
+            connection.register("known", known)
+            parts.append(_KNOWN)
+        return connection.sql(f"{' UNION '.join(parts)} ORDER BY left_id, right_id").to_arrow_table(BATCH)
 
 
 def index(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make ``match_key``, the blocking keys of every record, for :func:`flipped` and :func:`meet`."""
+    """Make ``match_key``, the blocking keys of every record, for :func:`relieved` and :func:`meet`."""
     sql = f"SELECT {RECORD} AS record, {_HASHED} FROM match_record"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE match_key AS {sql}")
 
 
-def flipped(connection: duckdb.DuckDBPyConnection) -> str:
-    """Return the SELECT of records under keys that became, or stopped being, shared by too many since the last build.
+def relieved(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return the SELECT of records under keys that stopped being shared by too many since the last build.
 
     Needs ``match_key`` and ``changed_match_record``, see `kehu.warehouse.build.change`.
     """
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE changed_key AS SELECT _is_old, {_HASHED} FROM changed_match_record"
     )
-    parts = []
+    parts = ["SELECT record FROM temp.match_key WHERE FALSE"]
     for key in BLOCKS:
-        moved = (
+        left = (
             f"SELECT {key} AS value, count(*) FILTER (WHERE _is_old) - count(*) FILTER (WHERE NOT _is_old) AS back "
-            f"FROM temp.changed_key WHERE {key} IS NOT NULL GROUP BY {key}"
+            f"FROM temp.changed_key WHERE {key} IS NOT NULL GROUP BY {key} HAVING back > 0"
         )
+        if not connection.execute(f"SELECT 1 FROM ({left}) LIMIT 1").fetchone():
+            continue  # nobody left one: most builds only add
         now = (
-            f"SELECT value, back, count(k.{key}) AS records FROM ({moved}) "
+            f"SELECT value, back, count(k.{key}) AS records FROM ({left}) "
             f"LEFT JOIN temp.match_key AS k ON k.{key} = value GROUP BY ALL"
         )
-        crossed = f"SELECT value FROM ({now}) WHERE (records <= {BLOCK_CAP}) <> (records + back <= {BLOCK_CAP})"
-        parts.append(f"SELECT record FROM temp.match_key WHERE {key} IN ({crossed})")
+        fewer = f"SELECT value FROM ({now}) WHERE records <= {BLOCK_CAP} AND records + back > {BLOCK_CAP}"
+        parts.append(f"SELECT record FROM temp.match_key WHERE {key} IN ({fewer})")
     return " UNION ".join(parts)
 
 
 def meet(connection: duckdb.DuckDBPyConnection) -> None:
     """Make ``near``, the records of ``marked`` and all who meet one of them (record, and the keys they meet under).
 
-    Needs ``match_key`` and ``marked`` (record).
+    Needs ``match_key`` and ``marked`` (record), and ``former`` (a, b): who was compared with one of them.
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE marked_key AS FROM temp.match_key SEMI JOIN temp.marked USING (record)"
@@ -133,7 +153,11 @@ def meet(connection: duckdb.DuckDBPyConnection) -> None:
             f"SELECT record, '{key}' AS name, {key} AS value FROM temp.match_key "
             f"WHERE {key} IN ({values}) QUALIFY count(*) OVER (PARTITION BY {key}) BETWEEN 2 AND {BLOCK_CAP}"
         )
-    parts.append("SELECT record, NULL, NULL FROM temp.marked_key")
+    parts += [f"SELECT {record}, NULL, NULL FROM {table}" for record, table in (
+        ("record", "temp.marked_key"),
+        ("a", "temp.former SEMI JOIN temp.marked ON record = b"),
+        ("b", "temp.former SEMI JOIN temp.marked ON record = a"),
+    )]  # fmt: skip
     keys = ", ".join(f"any_value(value) FILTER (WHERE name = '{key}') AS {key}" for key in BLOCKS)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE near AS SELECT record, {keys} FROM ({' UNION ALL '.join(parts)}) GROUP BY record"

@@ -224,7 +224,7 @@ def customer_ids(
         own.register("decided", connection.sql(DECIDED).to_arrow_table())
         has_founders = _is_founded(connection, has_previous)
         own.register("taken", _taken(connection, own, key) if has_founders else _NONE)
-        return own.execute(NAMED, {"key": key, "at": at}).to_arrow_table()
+        return own.sql(NAMED, params={"key": key, "at": at}).to_arrow_table()
 
 
 def web(*, has_home: bool) -> Web:
@@ -253,7 +253,7 @@ def _only(source: str, key: str, *, is_part: bool) -> str:
 
 
 def _taken(connection: duckdb.DuckDBPyConnection, own: duckdb.DuckDBPyConnection, key: str) -> pa.Table:
-    wanted = own.execute(WANTED, {"key": key}).to_arrow_table()
+    wanted = own.sql(WANTED, params={"key": key}).to_arrow_table()
     if not wanted.num_rows:
         return _NONE
     connection.register("wanted", wanted)

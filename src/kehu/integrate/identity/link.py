@@ -33,7 +33,11 @@ JOIN person AS l ON l.unique_id = m.left_id
 JOIN person AS r ON r.unique_id = m.right_id
 WHERE m.weight >= $review OR m.splink_weight >= $review OR l.match_group = r.match_group
 """
-
+FORMER = """
+SELECT l.unique_id AS left_id, r.unique_id AS right_id FROM record_link
+JOIN numbered AS l ON l.source = left_source AND l.source_key = left_key
+JOIN numbered AS r ON r.source = right_source AND r.source_key = right_key
+"""
 OF_ORGANIZATIONS = """
 SELECT l.source AS left_source, l.source_key AS left_key, r.source AS right_source, r.source_key AS right_key,
   'organization' AS rule, 1 / (1 + pow(2, -m.weight)) AS probability, m.weight,
@@ -75,11 +79,16 @@ def organization_links(connection: duckdb.DuckDBPyConnection, settings: Settings
     with duckdb.connect() as own:
         own.register("matched", matched)
         own.register("organization", named)
-        return own.execute(OF_ORGANIZATIONS, limits).to_arrow_table()
+        return own.sql(OF_ORGANIZATIONS, params=limits).to_arrow_table()
 
 
-def links(connection: duckdb.DuckDBPyConnection, settings: Settings, parameters: Json) -> pa.Table:
+def links(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, parameters: Json, *, has_former: bool = False
+) -> pa.Table:
     """Return pairs of records of persons with rule, probability, decision and evidence.
+
+    Compared is who meets under a key, and whoever was compared before: that a key comes to be shared by too many takes
+    no pair away, or customers would part because others came.
 
     Parameters
     ----------
@@ -89,6 +98,8 @@ def links(connection: duckdb.DuckDBPyConnection, settings: Settings, parameters:
         ``match_at`` and ``review_at``, memory and threads.
     parameters : mapping
         What comparisons weigh, see `kehu.integrate.identity.train.train`.
+    has_former : bool
+        Whether the connection holds the former ``record_link``.
 
     Returns
     -------
@@ -98,23 +109,35 @@ def links(connection: duckdb.DuckDBPyConnection, settings: Settings, parameters:
         group of matches.
     """
     people = records(connection)
+    known = _former(connection, people) if has_former else None
     everyone = pa.array(np.ones(people.num_rows, dtype=bool))
     people = people.append_column("is_marked", everyone)
-    matched = met(people, settings, parameters)
+    matched = met(people, known, settings, parameters)
     labels = components(people.num_rows, *match_ends(matched, settings))
-    return kept(people, everyone, matched, labels, settings, parameters)
+    return kept(people, everyone, matched, known, labels, settings, parameters)
 
 
-def met(people: pa.Table, settings: Settings, parameters: Json) -> pa.Table:
+def _former(connection: duckdb.DuckDBPyConnection, people: pa.Table) -> pa.Table:
+    """Return the pairs of people who were compared before: left_id, right_id."""
+    connection.register("numbered", people.select(["unique_id", "source", "source_key"]))
+    try:
+        return connection.sql(FORMER).to_arrow_table()
+    finally:
+        connection.unregister("numbered")
+
+
+def met(people: pa.Table, known: pa.Table | None, settings: Settings, parameters: Json) -> pa.Table:
     """Return the pairs of records that meet, of which one is marked, from ``review_at``.
 
     Parameters
     ----------
     people : pyarrow.Table
         What `kehu.integrate.identity.block.records` returns, with ``is_marked``.
+    known : pyarrow.Table, optional
+        left_id, right_id: pairs that were compared before.
     """
     least = -math.inf if parameters["every_pair"] else log_odds(settings.review_at)
-    return _weighed(people, parameters, BLOCKS, settings, least)
+    return _weighed(people, parameters, BLOCKS, settings, least, known)
 
 
 def match_ends(matched: pa.Table, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
@@ -125,7 +148,13 @@ def match_ends(matched: pa.Table, settings: Settings) -> tuple[np.ndarray, np.nd
 
 
 def kept(
-    people: pa.Table, is_anew: pa.Array, matched: pa.Table, groups: np.ndarray, settings: Settings, parameters: Json
+    people: pa.Table,
+    is_anew: pa.Array,
+    matched: pa.Table,
+    known: pa.Table | None,
+    groups: np.ndarray,
+    settings: Settings,
+    parameters: Json,
 ) -> pa.Table:
     """Return the rows of pairs of which one record is ``is_anew``.
 
@@ -137,6 +166,8 @@ def kept(
         Whether all pairs of a record inside its group are looked at.
     matched : pyarrow.Table
         What :func:`met` returned.
+    known : pyarrow.Table, optional
+        What it took: in a large group these are compared again.
     groups : ndarray
         Group of matches of each record.
     """
@@ -147,20 +178,25 @@ def kept(
     for inside, keys in ((small, ("match_group",)), (large, tuple(BLOCKS))):  # what speaks against a match counts there
         if inside.any() and not parameters["every_pair"]:
             mates = people.filter(pa.array(inside))
-            matched = _also(matched, _weighed(mates, parameters, keys, settings))
+            matched = _also(matched, _weighed(mates, parameters, keys, settings, known=known))
     limits = {"match": log_odds(settings.match_at), "review": log_odds(settings.review_at),
               "prior": log_odds(parameters["share"])}  # fmt: skip
     with duckdb.connect() as own, without_pandas():
         own.register("matched", matched)
         own.register("person", people.select(["unique_id", "source", "source_key", "match_group"]))
-        return own.execute(KEPT, limits).to_arrow_table()
+        return own.sql(KEPT, params=limits).to_arrow_table()
 
 
 def _weighed(
-    people: pa.Table, parameters: Json, keys: Iterable[str], settings: Settings, least: float = -math.inf
+    people: pa.Table,
+    parameters: Json,
+    keys: Iterable[str],
+    settings: Settings,
+    least: float = -math.inf,
+    known: pa.Table | None = None,
 ) -> pa.Table:
     """Return pairs as they match, near misses weighed anew where people's answers taught how."""
-    matched = matches(people, parameters, keys, settings, least=least)
+    matched = matches(people, parameters, keys, settings, least=least, known=known)
     if not parameters.get("rescorer"):
         return matched
     from kehu.integrate.identity.rescore import rescored  # LightGBM takes seconds to load

@@ -83,7 +83,13 @@ LIKELY = f"SELECT * FROM ({DECIDED}) WHERE greatest(weight, splink_weight) >= ?"
 
 
 def matches(
-    people: pa.Table, parameters: Json, keys: Iterable[str], settings: Settings, *, least: float = -math.inf
+    people: pa.Table,
+    parameters: Json,
+    keys: Iterable[str],
+    settings: Settings,
+    *,
+    least: float = -math.inf,
+    known: pa.Table | None = None,
 ) -> pa.Table:
     """Return every compared pair of which a record is marked, with the decision's evidence.
 
@@ -99,6 +105,8 @@ def matches(
         Memory and threads.
     least : float
         Only pairs whose weight, or whose weight before rules, reaches it.
+    known : pyarrow.Table, optional
+        left_id, right_id: pairs that are compared whatever their keys.
 
     Returns
     -------
@@ -108,7 +116,7 @@ def matches(
     """
     if people.num_rows < 2 or not parameters["comparisons"]:  # nobody has a value to compare
         return NOTHING
-    met = met_pairs(people, None if parameters["every_pair"] else keys, settings)
+    met = met_pairs(people, None if parameters["every_pair"] else keys, settings, known)
     scored = scored_pairs(people, met, parameters, settings)
     return pa.concat_tables([_decided(part, people, settings, least) for part in scored])
 

@@ -65,7 +65,9 @@ def scored_pairs(people: pa.Table, met: pa.Table, parameters: Json, settings: Se
     with opened(settings) as connection:
         connection.register("people", people)
         columns = ", ".join(["unique_id", *sorted(set(_COLUMN.findall(sql)) & set(people.column_names))])
+        connection.execute("SET preserve_insertion_order = false")  # persons are looked up by number
         connection.execute(f"CREATE TABLE person AS SELECT {columns} FROM people")
+        connection.execute("RESET preserve_insertion_order")
         for start in range(0, max(met.num_rows, 1), CHUNK):
             pairs = _weighed(_reached(connection, met.slice(start, CHUNK), sql), used, shares, parameters)
             yield _among_relatives(pairs, used, parameters) if "home" in parameters else pairs
@@ -116,7 +118,7 @@ def _reached(connection: duckdb.DuckDBPyConnection, met: pa.Table, sql: str) -> 
       SELECT left_id, right_id, {columns} FROM pair
       JOIN person AS l ON l.unique_id = left_id JOIN person AS r ON r.unique_id = right_id
     """
-    return connection.execute(f"WITH {PAIRS} AS ({both}) {sql}").to_arrow_table()
+    return connection.sql(f"WITH {PAIRS} AS ({both}) {sql}").to_arrow_table()  # execute() would use one thread
 
 
 def _shares_of_values(people: pa.Table, used: list[Comparison], parameters: Json) -> dict[str, np.ndarray]:

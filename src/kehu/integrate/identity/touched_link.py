@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kehu.integrate.identity import block, link
 from kehu.integrate.identity.component import components
@@ -26,13 +27,29 @@ if TYPE_CHECKING:
 LEFT, RIGHT = block.named("left_source", "left_key"), block.named("right_source", "right_key")
 MARKED = f"""
 CREATE OR REPLACE TEMP TABLE marked AS
-SELECT {block.named("_k1", "_k2")} AS record FROM temp.touched UNION {{flipped}}
+SELECT {block.named("_k1", "_k2")} AS record FROM temp.touched UNION {{relieved}}
 """
-# Matches as they were stored, from either end.
-FORMER = f"""
+# Pairs as they were stored, and the matches among them from either end.
+FORMER = (
+    f"""
+CREATE OR REPLACE TEMP TABLE former AS
+SELECT {LEFT} AS a, {RIGHT} AS b, decision = 'match' AS is_match FROM record_link
+""",
+    """
 CREATE OR REPLACE TEMP TABLE former_match AS
-WITH match AS (SELECT {LEFT} AS a, {RIGHT} AS b FROM record_link WHERE decision = 'match')
-SELECT a, b FROM match UNION ALL SELECT b, a FROM match
+SELECT a, b FROM temp.former WHERE is_match UNION ALL SELECT b, a FROM temp.former WHERE is_match
+""",
+)
+KNOWN = """
+SELECT l.unique_id AS left_id, r.unique_id AS right_id FROM temp.former AS f
+JOIN people AS l ON l.record = f.a JOIN people AS r ON r.record = f.b WHERE l.is_marked OR r.is_marked
+"""
+FOUND = """
+CREATE OR REPLACE TEMP TABLE found AS
+SELECT record FROM people WHERE is_marked OR unique_id IN (SELECT left_id FROM matched UNION SELECT right_id FROM matched)
+"""
+KEYED = """
+CREATE OR REPLACE TEMP TABLE near AS FROM temp.found LEFT JOIN temp.near USING (record)
 """
 BETWEEN = """
 WITH rest AS (SELECT record, unique_id - 1 AS place FROM people WHERE NOT is_marked)
@@ -83,7 +100,7 @@ def touched_links(connection: duckdb.DuckDBPyConnection, settings: Settings, par
     """Return the rows that `kehu.integrate.identity.link.links` has for the left records in ``touched``.
 
     Beside the touched records, all of their former groups of matches are compared anew, and who stands under a key
-    that came to be, or stopped being, shared by too many. What that adds is put into ``touched``.
+    that stopped being shared by too many. What that adds is put into ``touched``.
 
     Parameters
     ----------
@@ -93,48 +110,69 @@ def touched_links(connection: duckdb.DuckDBPyConnection, settings: Settings, par
         As for `kehu.integrate.identity.link.links`; the former rows were made with the same.
     """
     block.index(connection)
-    connection.execute(MARKED.format(flipped=block.flipped(connection)))
+    connection.execute(MARKED.format(relieved=block.relieved(connection)))
     if parameters["every_pair"]:
         connection.execute("INSERT INTO temp.marked SELECT record FROM temp.match_key")
-    connection.execute(FORMER)
+    for sql in FORMER:
+        connection.execute(sql)
     while True:  # marks only grow
         reach(connection, "marked", "former_match")
-        people = _around(connection)
-        matched, groups = _grouped(connection, people, settings, parameters)
+        people, matched, known = _matched(connection, settings, parameters)
+        groups = _grouped(connection, people, matched, settings)
         if not groups.is_crowded.any():
             break
         _mark(connection, people.filter(pa.array(groups.is_crowded)))
     is_anew = pa.array(groups.is_joined | _marks(people))
-    found = link.kept(people, is_anew, matched, groups.labels, settings, parameters)
+    found = link.kept(people, is_anew, matched, known, groups.labels, settings, parameters)
     return _renewed(connection, found, people, groups)
 
 
-def _around(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Return the marked records, who meets them, and the former groups of those."""
+def _matched(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, parameters: Json
+) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Return who matches marked records, with those and all former groups, their pairs, and the pairs known before."""
     block.meet(connection)
-    connection.execute("CREATE OR REPLACE TEMP TABLE met AS SELECT record FROM temp.near")
-    reach(connection, "met", "former_match")
-    connection.execute("INSERT INTO temp.near BY NAME FROM temp.met ANTI JOIN temp.near USING (record)")
-    return block.near(connection)
+    near = block.near(connection)
+    known = _of_people(connection, KNOWN, near)
+    matched = link.met(near, known, settings, parameters)
+    connection.register("matched", matched.select(["left_id", "right_id"]))
+    _of_people(connection, FOUND, near)
+    connection.unregister("matched")
+    reach(connection, "found", "former_match")
+    connection.execute(KEYED)
+    people = block.near(connection)
+    return people, _numbered(matched, near, people), _numbered(known, near, people)
 
 
-def _grouped(
-    connection: duckdb.DuckDBPyConnection, people: pa.Table, settings: Settings, parameters: Json
-) -> tuple[pa.Table, Groups]:
-    """Return the pairs that marked records make, and the groups that come of them and of the former matches."""
+def _of_people(connection: duckdb.DuckDBPyConnection, sql: str, people: pa.Table) -> pa.Table:
     connection.register("people", people.select(["record", "unique_id", "is_marked"]))
-    former = connection.sql(BETWEEN).fetchnumpy()
-    connection.unregister("people")
-    matched = link.met(people, settings, parameters)
+    try:
+        return connection.execute(sql).to_arrow_table()
+    finally:
+        connection.unregister("people")
+
+
+def _numbered(pairs: pa.Table, near: pa.Table, people: pa.Table) -> pa.Table:
+    """Return the pairs of ``near`` whose records are both among ``people``, by the numbers these have there."""
+    places = pc.index_in(near["record"], value_set=people["record"]).combine_chunks()  # both stand by source and key
+    for end in ("left_id", "right_id"):
+        ids = pc.add(places.take(pc.subtract(pairs[end], 1)), 1).cast(pairs.schema.field(end).type)
+        pairs = pairs.set_column(pairs.column_names.index(end), end, ids)
+    return pairs.filter(pc.and_(pc.is_valid(pairs["left_id"]), pc.is_valid(pairs["right_id"])))
+
+
+def _grouped(connection: duckdb.DuckDBPyConnection, people: pa.Table, matched: pa.Table, settings: Settings) -> Groups:
+    """Return the groups that come of the pairs of marked records and of the former matches."""
+    former = _of_people(connection, BETWEEN, people)
     left, right = link.match_ends(matched, settings)
-    ends = (former["left_place"], former["right_place"])
+    ends = (former["left_place"].to_numpy(), former["right_place"].to_numpy())
     labels = components(people.num_rows, np.append(ends[0], left), np.append(ends[1], right))
     others = np.flatnonzero(~_marks(people))
     before = np.unique(np.stack([labels[others], components(people.num_rows, *ends)[others]]), axis=1)[0]
     is_joined = np.bincount(before, minlength=people.num_rows)[labels] > 1
     is_reached = np.isin(labels, labels[_marks(people)])
     is_crowded = is_reached & ~_marks(people) & (np.bincount(labels)[labels] > link.GROUP_CAP)
-    return matched, Groups(labels, is_joined, is_crowded)
+    return Groups(labels, is_joined, is_crowded)
 
 
 def _marks(people: pa.Table) -> np.ndarray:
@@ -157,6 +195,6 @@ def _renewed(connection: duckdb.DuckDBPyConnection, found: pa.Table, people: pa.
     beside = connection.sql(BESIDE).to_arrow_table()
     for name in ("grouped", "fresh_link"):
         connection.unregister(name)
-    for table in ("marked", "match_key", "changed_key", "former_match", "near", "met"):
+    for table in ("marked", "match_key", "changed_key", "former", "former_match", "near", "found"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
     return pa.concat_tables([found, beside.select(found.column_names).cast(found.schema)])

@@ -1,7 +1,8 @@
 """
 description: >-
-  Pairs of records that are, may be, or though similar are not one person, with the evidence. What people decided stands
-  in identity_decision, which record a reference resolves to in reference_link.
+  Pairs of records that are, may be, or though similar are not one person, with the evidence. A pair once compared stays
+  compared, however many come to share what made them meet. What people decided stands in identity_decision, which
+  record a reference resolves to in reference_link.
 grain: one row per pair of records
 kind: merge
 key: [left_source, left_key, right_source, right_key]
@@ -52,8 +53,11 @@ TOUCHED = "SELECT 1 FROM match_organization SEMI JOIN temp.touched ON _k1 = sour
 def compute(inputs: Inputs) -> pa.Table:
     """Return the pairs of records with their evidence."""
     connection, settings = inputs.connection, inputs.settings
-    how = touched_links if inputs.is_part else links
-    found = how(connection, settings, newest(connection, "person"))
+    parameters = newest(connection, "person")
+    if inputs.is_part:
+        found = touched_links(connection, settings, parameters)
+    else:
+        found = links(connection, settings, parameters, has_former=inputs.has("record_link"))
     learned = newest(connection, "organization")  # organizations are few: one change compares them all
     if learned is None or (inputs.is_part and not connection.execute(TOUCHED).fetchone()):
         return found
