@@ -25,7 +25,7 @@ def town(company: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     company.record("5", "Eve Evans", phone="+12125550105")
     company.build(before="ledger/match_parameter.py")
     block.index(company.connection)
-    company.connection.execute("CREATE TEMP TABLE former (a BIGINT, b BIGINT)")
+    company.connection.execute("CREATE TEMP TABLE known (a BIGINT, b BIGINT)")
     return company
 
 
@@ -61,11 +61,12 @@ def test_a_key_beyond_the_cap_brings_nobody_together(town: Any) -> None:
     }
 
 
-def test_who_was_compared_before_is_met_whatever_the_key(town: Any) -> None:
+def test_who_was_compared_before_is_met_while_they_share_a_key(town: Any) -> None:
+    ends = {key: block.named("'crm'", f"'{key}'") for key in "135"}
+    former = f"SELECT {ends['3']} AS a, {ends['1']} AS b UNION ALL SELECT {ends['1']}, {ends['5']}"
     town.connection.execute(MARKED)
-    ends = (block.named("'crm'", f"'{key}'") for key in ("3", "1"))
-    town.connection.execute(f"INSERT INTO temp.former SELECT {', '.join(ends)}")
 
+    block.remember(town.connection, former)
     block.meet(town.connection)
 
     assert block.near(town.connection)["source_key"].to_pylist() == ["1", "3"]

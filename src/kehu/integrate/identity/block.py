@@ -138,10 +138,22 @@ def relieved(connection: duckdb.DuckDBPyConnection) -> str:
     return " UNION ".join(parts)
 
 
+def remember(connection: duckdb.DuckDBPyConnection, former: str) -> None:
+    """Make ``known`` (a, b): the pairs of a SELECT that still share a key, however many others came to share it.
+
+    Needs ``match_key``; ``former`` names records as :func:`named` does.
+    """
+    same = " OR ".join(f"l.{key} = r.{key}" for key in BLOCKS)
+    connection.execute(f"""
+      CREATE OR REPLACE TEMP TABLE known AS SELECT f.a, f.b FROM ({former}) AS f
+      JOIN temp.match_key AS l ON l.record = f.a JOIN temp.match_key AS r ON r.record = f.b WHERE {same}
+    """)
+
+
 def meet(connection: duckdb.DuckDBPyConnection) -> None:
     """Make ``near``, the records of ``marked`` and all who meet one of them (record, and the keys they meet under).
 
-    Needs ``match_key`` and ``marked`` (record), and ``former`` (a, b): who was compared with one of them.
+    Needs ``match_key``, ``marked`` (record) and ``known``, see :func:`remember`.
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE marked_key AS FROM temp.match_key SEMI JOIN temp.marked USING (record)"
@@ -155,8 +167,8 @@ def meet(connection: duckdb.DuckDBPyConnection) -> None:
         )
     parts += [f"SELECT {record}, NULL, NULL FROM {table}" for record, table in (
         ("record", "temp.marked_key"),
-        ("a", "temp.former SEMI JOIN temp.marked ON record = b"),
-        ("b", "temp.former SEMI JOIN temp.marked ON record = a"),
+        ("a", "temp.known"),
+        ("b", "temp.known"),
     )]  # fmt: skip
     keys = ", ".join(f"any_value(value) FILTER (WHERE name = '{key}') AS {key}" for key in BLOCKS)
     connection.execute(

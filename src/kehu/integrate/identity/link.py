@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from kehu.integrate.identity.block import records
+from kehu.integrate.identity.block import RECORD, index, named, records, remember
 from kehu.integrate.identity.compare import BLOCKS, log_odds
 from kehu.integrate.identity.component import components
 from kehu.integrate.identity.match import matches
@@ -33,10 +33,10 @@ JOIN person AS l ON l.unique_id = m.left_id
 JOIN person AS r ON r.unique_id = m.right_id
 WHERE m.weight >= $review OR m.splink_weight >= $review OR l.match_group = r.match_group
 """
-FORMER = """
-SELECT l.unique_id AS left_id, r.unique_id AS right_id FROM record_link
-JOIN numbered AS l ON l.source = left_source AND l.source_key = left_key
-JOIN numbered AS r ON r.source = right_source AND r.source_key = right_key
+FORMER = f"SELECT {named('left_source', 'left_key')} AS a, {named('right_source', 'right_key')} AS b FROM record_link"
+KNOWN = """
+SELECT l.unique_id AS left_id, r.unique_id AS right_id FROM temp.known AS k
+JOIN people AS l ON l.record = k.a JOIN people AS r ON r.record = k.b
 """
 OF_ORGANIZATIONS = """
 SELECT l.source AS left_source, l.source_key AS left_key, r.source AS right_source, r.source_key AS right_key,
@@ -49,6 +49,21 @@ JOIN organization AS l ON l.unique_id = m.left_id
 JOIN organization AS r ON r.unique_id = m.right_id
 WHERE m.weight >= $review OR l.match_group = r.match_group
 """
+
+
+class Met(NamedTuple):
+    """Pairs of records that meet.
+
+    Attributes
+    ----------
+    matched : pyarrow.Table
+        What `kehu.integrate.identity.match.matches` returns of those from ``review_at``.
+    known : pyarrow.Table, optional
+        left_id, right_id: those that were compared before, whatever they weigh.
+    """
+
+    matched: pa.Table
+    known: pa.Table | None
 
 
 def organization_links(connection: duckdb.DuckDBPyConnection, settings: Settings, parameters: Json) -> pa.Table:
@@ -87,8 +102,8 @@ def links(
 ) -> pa.Table:
     """Return pairs of records of persons with rule, probability, decision and evidence.
 
-    Compared is who meets under a key, and whoever was compared before: that a key comes to be shared by too many takes
-    no pair away, or customers would part because others came.
+    Compared is who meets under a key, and who was compared before and still shares one: that it comes to be shared by
+    too many takes no pair away, or customers would part because others came.
 
     Parameters
     ----------
@@ -109,25 +124,30 @@ def links(
         group of matches.
     """
     people = records(connection)
-    known = _former(connection, people) if has_former else None
+    known = _known(connection, people) if has_former else None
     everyone = pa.array(np.ones(people.num_rows, dtype=bool))
     people = people.append_column("is_marked", everyone)
-    matched = met(people, known, settings, parameters)
-    labels = components(people.num_rows, *match_ends(matched, settings))
-    return kept(people, everyone, matched, known, labels, settings, parameters)
+    found = met(people, known, settings, parameters)
+    labels = components(people.num_rows, *match_ends(found.matched, settings))
+    return kept(people, everyone, found, labels, settings, parameters)
 
 
-def _former(connection: duckdb.DuckDBPyConnection, people: pa.Table) -> pa.Table:
-    """Return the pairs of people who were compared before: left_id, right_id."""
+def _known(connection: duckdb.DuckDBPyConnection, people: pa.Table) -> pa.Table:
+    """Return the pairs of people that were compared before and still share a key: left_id, right_id."""
+    index(connection)
+    remember(connection, FORMER)
+    connection.execute("DROP TABLE temp.match_key")
     connection.register("numbered", people.select(["unique_id", "source", "source_key"]))
     try:
-        return connection.sql(FORMER).to_arrow_table()
+        with_record = f"WITH people AS (SELECT unique_id, {RECORD} AS record FROM numbered)"
+        return connection.sql(f"{with_record} {KNOWN}").to_arrow_table()
     finally:
         connection.unregister("numbered")
+        connection.execute("DROP TABLE temp.known")
 
 
-def met(people: pa.Table, known: pa.Table | None, settings: Settings, parameters: Json) -> pa.Table:
-    """Return the pairs of records that meet, of which one is marked, from ``review_at``.
+def met(people: pa.Table, known: pa.Table | None, settings: Settings, parameters: Json) -> Met:
+    """Return the pairs of records that meet, or met before, of which one is marked, from ``review_at``.
 
     Parameters
     ----------
@@ -137,7 +157,7 @@ def met(people: pa.Table, known: pa.Table | None, settings: Settings, parameters
         left_id, right_id: pairs that were compared before.
     """
     least = -math.inf if parameters["every_pair"] else log_odds(settings.review_at)
-    return _weighed(people, parameters, BLOCKS, settings, least, known)
+    return Met(_weighed(people, parameters, BLOCKS, settings, least, known), known)
 
 
 def match_ends(matched: pa.Table, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
@@ -148,37 +168,30 @@ def match_ends(matched: pa.Table, settings: Settings) -> tuple[np.ndarray, np.nd
 
 
 def kept(
-    people: pa.Table,
-    is_anew: pa.Array,
-    matched: pa.Table,
-    known: pa.Table | None,
-    groups: np.ndarray,
-    settings: Settings,
-    parameters: Json,
+    people: pa.Table, is_anew: pa.Array, found: Met, groups: np.ndarray, settings: Settings, parameters: Json
 ) -> pa.Table:
     """Return the rows of pairs of which one record is ``is_anew``.
 
     Parameters
     ----------
     people : pyarrow.Table
-        Records; the pairs inside groups with one that is ``is_anew`` are compared beside the ``matched`` ones.
+        Records; the pairs inside groups with one that is ``is_anew`` are compared beside those found.
     is_anew : pyarrow.Array
         Whether all pairs of a record inside its group are looked at.
-    matched : pyarrow.Table
+    found : Met
         What :func:`met` returned.
-    known : pyarrow.Table, optional
-        What it took: in a large group these are compared again.
     groups : ndarray
         Group of matches of each record.
     """
     people = people.set_column(people.column_names.index("is_marked"), "is_marked", is_anew)
     people = people.append_column("match_group", pa.array(groups))
     sizes = np.bincount(groups, minlength=1)[groups] * np.isin(groups, groups[is_anew.to_numpy(zero_copy_only=False)])
+    matched = found.matched
     small, large = (sizes > 2) & (sizes <= GROUP_CAP), sizes > GROUP_CAP
     for inside, keys in ((small, ("match_group",)), (large, tuple(BLOCKS))):  # what speaks against a match counts there
         if inside.any() and not parameters["every_pair"]:
             mates = people.filter(pa.array(inside))
-            matched = _also(matched, _weighed(mates, parameters, keys, settings, known=known))
+            matched = _also(matched, _weighed(mates, parameters, keys, settings, known=found.known))
     limits = {"match": log_odds(settings.match_at), "review": log_odds(settings.review_at),
               "prior": log_odds(parameters["share"])}  # fmt: skip
     with duckdb.connect() as own, without_pandas():

@@ -40,13 +40,13 @@ CREATE OR REPLACE TEMP TABLE former_match AS
 SELECT a, b FROM temp.former WHERE is_match UNION ALL SELECT b, a FROM temp.former WHERE is_match
 """,
 )
-KNOWN = """
-SELECT l.unique_id AS left_id, r.unique_id AS right_id FROM temp.former AS f
-JOIN people AS l ON l.record = f.a JOIN people AS r ON r.record = f.b WHERE l.is_marked OR r.is_marked
+OF_MARKED = """
+SELECT a, b FROM temp.former WHERE a IN (SELECT record FROM temp.marked) OR b IN (SELECT record FROM temp.marked)
 """
 FOUND = """
 CREATE OR REPLACE TEMP TABLE found AS
-SELECT record FROM people WHERE is_marked OR unique_id IN (SELECT left_id FROM matched UNION SELECT right_id FROM matched)
+SELECT record FROM people
+WHERE is_marked OR unique_id IN (SELECT left_id FROM matched UNION SELECT right_id FROM matched)
 """
 KEYED = """
 CREATE OR REPLACE TEMP TABLE near AS FROM temp.found LEFT JOIN temp.near USING (record)
@@ -117,31 +117,30 @@ def touched_links(connection: duckdb.DuckDBPyConnection, settings: Settings, par
         connection.execute(sql)
     while True:  # marks only grow
         reach(connection, "marked", "former_match")
-        people, matched, known = _matched(connection, settings, parameters)
-        groups = _grouped(connection, people, matched, settings)
+        people, met = _met(connection, settings, parameters)
+        groups = _grouped(connection, people, met.matched, settings)
         if not groups.is_crowded.any():
             break
         _mark(connection, people.filter(pa.array(groups.is_crowded)))
     is_anew = pa.array(groups.is_joined | _marks(people))
-    found = link.kept(people, is_anew, matched, known, groups.labels, settings, parameters)
+    found = link.kept(people, is_anew, met, groups.labels, settings, parameters)
     return _renewed(connection, found, people, groups)
 
 
-def _matched(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, parameters: Json
-) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """Return who matches marked records, with those and all former groups, their pairs, and the pairs known before."""
+def _met(connection: duckdb.DuckDBPyConnection, settings: Settings, parameters: Json) -> tuple[pa.Table, link.Met]:
+    """Return marked records, who matches them and all former groups of these; and the pairs that the marked make."""
+    block.remember(connection, OF_MARKED)
     block.meet(connection)
     near = block.near(connection)
-    known = _of_people(connection, KNOWN, near)
-    matched = link.met(near, known, settings, parameters)
+    known = _of_people(connection, link.KNOWN, near)
+    matched = link.met(near, known, settings, parameters).matched
     connection.register("matched", matched.select(["left_id", "right_id"]))
     _of_people(connection, FOUND, near)
     connection.unregister("matched")
     reach(connection, "found", "former_match")
     connection.execute(KEYED)
     people = block.near(connection)
-    return people, _numbered(matched, near, people), _numbered(known, near, people)
+    return people, link.Met(_numbered(matched, near, people), _numbered(known, near, people))
 
 
 def _of_people(connection: duckdb.DuckDBPyConnection, sql: str, people: pa.Table) -> pa.Table:
@@ -195,6 +194,6 @@ def _renewed(connection: duckdb.DuckDBPyConnection, found: pa.Table, people: pa.
     beside = connection.sql(BESIDE).to_arrow_table()
     for name in ("grouped", "fresh_link"):
         connection.unregister(name)
-    for table in ("marked", "match_key", "changed_key", "former", "former_match", "near", "found"):
+    for table in ("marked", "match_key", "changed_key", "former", "former_match", "known", "near", "found"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
     return pa.concat_tables([found, beside.select(found.column_names).cast(found.schema)])

@@ -15,11 +15,14 @@ follows:
       SEMI JOIN changed_customer_record AS c ON c.source = x.source AND c.source_key = x.source_key
   blocked_value:
     key: >-
-      SELECT x.customer_id FROM (
-        SELECT field, value FROM changed_blocked_value WHERE reason = 'placeholder' GROUP BY ALL HAVING COUNT(*) % 2 = 1
-      ) AS b JOIN customer_record AS r ON b.value = CASE b.field WHEN 'email' THEN r.email WHEN 'phone' THEN r.phone
-      WHEN 'loyalty_card' THEN r.loyalty_card END
-      JOIN customer_xref AS x ON x.source = r.source AND x.source_key = r.source_key
+      SELECT x.customer_id FROM customer_xref AS x
+      SEMI JOIN (
+        SELECT r.source, r.source_key FROM customer_record AS r
+        SEMI JOIN (
+          SELECT field, value FROM changed_blocked_value WHERE reason = 'placeholder' GROUP BY ALL HAVING COUNT(*) % 2 = 1
+        ) AS b ON b.value = CASE b.field WHEN 'email' THEN r.email WHEN 'phone' THEN r.phone
+        WHEN 'loyalty_card' THEN r.loyalty_card END
+      ) AS h ON h.source = x.source AND h.source_key = x.source_key
 sort: [customer_id]
 owner: identity
 columns:

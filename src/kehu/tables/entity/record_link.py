@@ -1,8 +1,8 @@
 """
 description: >-
   Pairs of records that are, may be, or though similar are not one person, with the evidence. A pair once compared stays
-  compared, however many come to share what made them meet. What people decided stands in identity_decision, which
-  record a reference resolves to in reference_link.
+  compared while it shares a blocking key, however many come to share that. What people decided stands in
+  identity_decision, which record a reference resolves to in reference_link.
 grain: one row per pair of records
 kind: merge
 key: [left_source, left_key, right_source, right_key]

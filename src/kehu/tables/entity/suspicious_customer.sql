@@ -15,12 +15,14 @@ follows:
       SEMI JOIN changed_customer_record AS c ON c.source = x.source AND c.source_key = x.source_key
   blocked_value:
     key: >-
-      SELECT x.customer_id FROM customer_record AS r
-      JOIN customer_xref AS x ON x.source = r.source AND x.source_key = r.source_key
+      SELECT x.customer_id FROM customer_xref AS x
       SEMI JOIN (
-        SELECT field, UPPER(value) AS value FROM changed_blocked_value WHERE field IN ('birth_on', 'national_id')
-        GROUP BY field, UPPER(value) HAVING COUNT(*) FILTER(WHERE _is_old) <> COUNT(*) FILTER(WHERE NOT _is_old)
-      ) AS b ON b.value = CASE b.field WHEN 'birth_on' THEN CAST(r.birth_on AS TEXT) ELSE UPPER(r.national_id) END
+        SELECT r.source, r.source_key FROM customer_record AS r
+        SEMI JOIN (
+          SELECT field, UPPER(value) AS value FROM changed_blocked_value WHERE field IN ('birth_on', 'national_id')
+          GROUP BY field, UPPER(value) HAVING COUNT(*) FILTER(WHERE _is_old) <> COUNT(*) FILTER(WHERE NOT _is_old)
+        ) AS b ON b.value = CASE b.field WHEN 'birth_on' THEN CAST(r.birth_on AS TEXT) ELSE UPPER(r.national_id) END
+      ) AS h ON h.source = x.source AND h.source_key = x.source_key
   decided_customer:
     key: >-
       SELECT left_customer FROM changed_decided_customer
