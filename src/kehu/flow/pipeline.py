@@ -13,6 +13,7 @@ from kehu.flow.decision import settle, take_in
 from kehu.flow.seconds import keep
 from kehu.flow.source import demand_preferred, mappings, sources
 from kehu.flow.tables import full_catalog
+from kehu.warehouse.recall import recalled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +94,8 @@ def build(
 
     demand_preferred(project)
     held, started = engine_named(engine, project.settings), time.monotonic()
-    with project.workspace.write(f"build {' '.join(names)}".strip(), publish=True) as writer:
+    wrote = project.workspace.write(f"build {' '.join(names)}".strip(), publish=True)
+    with recalled(project.settings.data / "parsed.json"), wrote as writer:
         decided = take_in(project, writer)
         catalog = full_catalog(project, writer.tables(), mappings(project))
         scope = Scope(names or None, full=full)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import secrets
-from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from kehu.warehouse.note import note, noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -41,11 +40,12 @@ def personal_columns(
         A file that keeps the answer for the same tables: deriving it parses every SELECT.
     """
     digest = _digest(tables, raw)
-    found = _remembered(cache, digest) if cache else None
-    if found is None:
-        found = _derived(tables, origins)
-        if cache and cache.parent.is_dir():
-            _remember(cache, digest, found)
+    known = noted(cache, digest) if cache else None
+    if known is not None:
+        return {name: frozenset(columns) for name, columns in known.items()}
+    found = _derived(tables, origins)
+    if cache:
+        note(cache, digest, {name: sorted(columns) for name, columns in found.items()})
     return found
 
 
@@ -75,24 +75,3 @@ def _digest(tables: Iterable[Table], raw: Mapping[str, object]) -> str:
     for table in sorted(tables, key=lambda table: table.name):
         text.update(repr((table.name, table.sql or table.depends, table.columns)).encode())
     return text.hexdigest()
-
-
-def _remembered(cache: Path, digest: str) -> Personal | None:
-    try:
-        found = json.loads(cache.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # absent or broken: it is only slower
-        return None
-    if not isinstance(found, dict) or found.get("digest") != digest:
-        return None
-    return {name: frozenset(columns) for name, columns in found["pii"].items()}
-
-
-def _remember(cache: Path, digest: str, personal: Personal) -> None:
-    columns = {name: sorted(names) for name, names in personal.items()}
-    fresh = cache.with_suffix(f".{secrets.token_hex(4)}")  # of this writer alone: several may remember at once
-    with suppress(OSError):  # a disk that is full: the next start derives it again
-        try:
-            fresh.write_text(json.dumps({"digest": digest, "pii": columns}), encoding="utf-8")
-            fresh.replace(cache)
-        finally:
-            fresh.unlink(missing_ok=True)

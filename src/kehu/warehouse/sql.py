@@ -12,6 +12,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from kehu.base.errors import TableError
+from kehu.warehouse.recall import recall
 from kehu.warehouse.store.engine import quoted
 
 if TYPE_CHECKING:
@@ -47,20 +48,26 @@ def _trees(sql: str) -> list[exp.Expr]:
     return [tree for tree in sqlglot.parse(sql, dialect="duckdb") if tree is not None]
 
 
-def tables_in(sql: str, where: str = "") -> set[str]:
+def tables_in(sql: str, where: str = "") -> frozenset[str]:
     """Return the names of the tables that a SELECT reads, without its CTEs."""
-    tables = parse(sql, where).find_all(exp.Table)
-    return {table.name for table in tables if isinstance(table.this, exp.Identifier) and not _is_cte(table)}
+    return recall("tables", sql, lambda: _tables_in(parse(sql, where))) or frozenset()
 
 
-@lru_cache(maxsize=512)
+def _tables_in(tree: exp.Query) -> frozenset[str]:
+    tables = tree.find_all(exp.Table)
+    return frozenset(table.name for table in tables if isinstance(table.this, exp.Identifier) and not _is_cte(table))
+
+
 def columns_named(sql: str, where: str = "") -> frozenset[str] | None:
     """Return names, in lower case, among which are all columns that a SELECT reads; None where it reads unnamed ones.
 
     Unnamed are those of a star or pivot over a table, of a natural join, and of a whole row (``to_json(t)`` of a table
     ``t``). A star over what the statement itself selects is fine: that was named there.
     """
-    tree = parse(sql, where)
+    return recall("columns", sql, lambda: _columns_named(parse(sql, where)))
+
+
+def _columns_named(tree: exp.Query) -> frozenset[str] | None:
     stars = (star for star in tree.find_all(exp.Star) if not isinstance(star.parent, exp.Count) and _tables(star))
     natural = (join for join in tree.find_all(exp.Join) if join.method == "NATURAL")
     plain = (column for column in tree.find_all(exp.Column) if not column.table)
