@@ -144,9 +144,14 @@ def remember(connection: duckdb.DuckDBPyConnection, former: str) -> None:
     Needs ``match_key``; ``former`` names records as :func:`named` does.
     """
     same = " OR ".join(f"l.{key} = r.{key}" for key in BLOCKS)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE known AS {former}")
     connection.execute(f"""
-      CREATE OR REPLACE TEMP TABLE known AS SELECT f.a, f.b FROM ({former}) AS f
-      JOIN temp.match_key AS l ON l.record = f.a JOIN temp.match_key AS r ON r.record = f.b WHERE {same}
+      CREATE OR REPLACE TEMP TABLE known AS
+      WITH end_key AS MATERIALIZED (
+        FROM temp.match_key SEMI JOIN (SELECT a AS record FROM temp.known UNION SELECT b FROM temp.known) USING (record)
+      )
+      SELECT k.a, k.b FROM temp.known AS k
+      JOIN end_key AS l ON l.record = k.a JOIN end_key AS r ON r.record = k.b WHERE {same}
     """)
 
 

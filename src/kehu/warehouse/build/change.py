@@ -75,10 +75,14 @@ class Changes:
         self._whole.add(table)
 
     def reached(self, select: str) -> str:
-        """Return the temporary table of the keys that a SELECT reaches; several tables ask the same of built ones."""
+        """Return the temporary table of the keys that a SELECT reaches; several tables ask the same of built ones.
+
+        What changed stands on the right of its joins. DuckLake takes all files of a table for as large as the first.
+        """
         if select not in self._reached:
             place = self._reached[select] = f"reached_{len(self._reached)}"
-            self._writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {place} AS {select}")
+            with self._writer.as_written():
+                self._writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {place} AS {select}")
         return self._reached[select]
 
     def was_whole(self, table: str) -> bool:

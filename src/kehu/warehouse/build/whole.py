@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-import duckdb
 
 from kehu.base.memory import give_back
 from kehu.warehouse.build.compute import COMPUTED, column_list, rows_of
@@ -60,12 +58,8 @@ def _planned(run: Run, table: Table) -> Iterator[None]:
     if is_new != {True, False}:
         yield
         return
-    run.writer.connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
-    try:
+    with run.writer.as_written():
         yield
-    finally:
-        with suppress(duckdb.Error):  # after an error it takes no word; the writer's end puts it right
-            run.writer.connection.execute("RESET disabled_optimizers")
 
 
 def _is_one_to_one(run: Run, table: Table, place: str) -> bool:

@@ -73,6 +73,16 @@ class Writer:
         """Return whether this transaction has made ``table`` anew."""
         return table in self._written
 
+    @contextmanager
+    def as_written(self) -> Iterator[None]:
+        """Let joins hold the right side in memory, as their SQL is written, where DuckDB would guess sizes wrong."""
+        self.connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
+        try:
+            yield
+        finally:
+            with suppress(duckdb.Error):  # after an error it takes no word; the writer's end puts it right
+                self.connection.execute("RESET disabled_optimizers")
+
     def replace(self, table: str, select: str, sort: Sequence[str] = (), *, is_scanned: bool = False) -> None:
         """Make ``table`` hold exactly the rows of ``select``, ordered by ``sort``; packed for scans, or as sorted."""
         order = ordered_by(sort)
