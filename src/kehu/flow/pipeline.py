@@ -94,8 +94,10 @@ def build(
 
     demand_preferred(project)
     held, started = engine_named(engine, project.settings), time.monotonic()
-    wrote = project.workspace.write(f"build {' '.join(names)}".strip(), publish=True)
-    with recalled(project.settings.data / "parsed.json"), wrote as writer:
+    with (
+        recalled(project.settings.data / "parsed.json"),
+        project.workspace.write(f"build {' '.join(names)}".strip(), publish=True) as writer,
+    ):
         decided = take_in(project, writer)
         catalog = full_catalog(project, writer.tables(), mappings(project))
         scope = Scope(names or None, full=full)

@@ -33,7 +33,8 @@ JOIN person AS l ON l.unique_id = m.left_id
 JOIN person AS r ON r.unique_id = m.right_id
 WHERE m.weight >= $review OR m.splink_weight >= $review OR l.match_group = r.match_group
 """
-FORMER = f"SELECT {named('left_source', 'left_key')} AS a, {named('right_source', 'right_key')} AS b FROM record_link"
+LEFT, RIGHT = named("left_source", "left_key"), named("right_source", "right_key")
+FORMER = f"SELECT {LEFT} AS a, {RIGHT} AS b, decision = 'match' AS is_match FROM record_link"
 KNOWN = """
 SELECT l.unique_id AS left_id, r.unique_id AS right_id FROM temp.known AS k
 JOIN people AS l ON l.record = k.a JOIN people AS r ON r.record = k.b
@@ -157,7 +158,8 @@ def met(people: pa.Table, known: pa.Table | None, settings: Settings, parameters
         left_id, right_id: pairs that were compared before.
     """
     least = -math.inf if parameters["every_pair"] else log_odds(settings.review_at)
-    return Met(_weighed(people, parameters, BLOCKS, settings, least, known), known)
+    matched = matches(people, parameters, BLOCKS, settings, least=least, known=known)
+    return Met(_rescored(matched, parameters, settings), known)
 
 
 def match_ends(matched: pa.Table, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
@@ -191,7 +193,8 @@ def kept(
     for inside, keys in ((small, ("match_group",)), (large, tuple(BLOCKS))):  # what speaks against a match counts there
         if inside.any() and not parameters["every_pair"]:
             mates = people.filter(pa.array(inside))
-            matched = _also(matched, _weighed(mates, parameters, keys, settings, known=found.known))
+            beside = matches(mates, parameters, keys, settings, known=found.known)
+            matched = _also(matched, _rescored(beside, parameters, settings))
     limits = {"match": log_odds(settings.match_at), "review": log_odds(settings.review_at),
               "prior": log_odds(parameters["share"])}  # fmt: skip
     with duckdb.connect() as own, without_pandas():
@@ -200,16 +203,8 @@ def kept(
         return own.sql(KEPT, params=limits).to_arrow_table()
 
 
-def _weighed(
-    people: pa.Table,
-    parameters: Json,
-    keys: Iterable[str],
-    settings: Settings,
-    least: float = -math.inf,
-    known: pa.Table | None = None,
-) -> pa.Table:
-    """Return pairs as they match, near misses weighed anew where people's answers taught how."""
-    matched = matches(people, parameters, keys, settings, least=least, known=known)
+def _rescored(matched: pa.Table, parameters: Json, settings: Settings) -> pa.Table:
+    """Return pairs with near misses weighed anew where people's answers taught how."""
     if not parameters.get("rescorer"):
         return matched
     from kehu.integrate.identity.rescore import rescored  # LightGBM takes seconds to load

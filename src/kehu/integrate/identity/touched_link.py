@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from kehu.integrate.identity import block, link
 from kehu.integrate.identity.component import components
+from kehu.integrate.identity.link import LEFT, RIGHT
 from kehu.integrate.identity.reach import reach
 
 if TYPE_CHECKING:
@@ -24,17 +25,13 @@ if TYPE_CHECKING:
     from kehu.base.settings import Settings
     from kehu.base.types import Json
 
-LEFT, RIGHT = block.named("left_source", "left_key"), block.named("right_source", "right_key")
 MARKED = f"""
 CREATE OR REPLACE TEMP TABLE marked AS
 SELECT {block.named("_k1", "_k2")} AS record FROM temp.touched UNION {{relieved}}
 """
 # Pairs as they were stored, and the matches among them from either end.
 FORMER = (
-    f"""
-CREATE OR REPLACE TEMP TABLE former AS
-SELECT {LEFT} AS a, {RIGHT} AS b, decision = 'match' AS is_match FROM record_link
-""",
+    f"CREATE OR REPLACE TEMP TABLE former AS {link.FORMER}",
     """
 CREATE OR REPLACE TEMP TABLE former_match AS
 SELECT a, b FROM temp.former WHERE is_match UNION ALL SELECT b, a FROM temp.former WHERE is_match
@@ -144,6 +141,7 @@ def _met(connection: duckdb.DuckDBPyConnection, settings: Settings, parameters: 
 
 
 def _of_people(connection: duckdb.DuckDBPyConnection, sql: str, people: pa.Table) -> pa.Table:
+    """Return what a statement gives that reads ``people`` (record, unique_id, is_marked)."""
     connection.register("people", people.select(["record", "unique_id", "is_marked"]))
     try:
         return connection.execute(sql).to_arrow_table()
