@@ -48,9 +48,9 @@ COPY (
 """
 AGAIN = """
 COPY (
-  SELECT * REPLACE ('again-' || record_id AS record_id)
+  SELECT * REPLACE ('again-{number}-' || record_id AS record_id)
   FROM (FROM '{first}' ORDER BY hash(record_id) LIMIT {size}) UNION ALL
-  SELECT * REPLACE ('other-' || record_id AS record_id) FROM (FROM '{other}' ORDER BY hash(record_id) LIMIT {size})
+  SELECT * REPLACE ('other-{number}-' || record_id AS record_id) FROM (FROM '{other}' ORDER BY hash(record_id) LIMIT {size})
 ) TO '{path}' (FORMAT parquet)
 """
 IDS = "SELECT source || '/' || source_key, customer_id FROM customer_xref"
@@ -64,7 +64,7 @@ def files(folder: Path, number: int, first: int, last: int) -> None:
 
 
 def strangers(home: Path, folder: Path, customers: int) -> Callable[[], None]:
-    """Land customers of whom none resembles another; return what lands the new records."""
+    """Write customers of whom none resembles another, as a source; return what writes the new records."""
     files(folder, 1, 0, customers)
     files(folder, 2, 0, 2)
     add_source(home, "crm", folder)
@@ -72,15 +72,20 @@ def strangers(home: Path, folder: Path, customers: int) -> Callable[[], None]:
 
 
 def households(home: Path, folder: Path, customers: int) -> Callable[[], None]:
-    """Land the people of people.py; return what lands records of some of them anew, and of others."""
+    """Write the people of people.py, as sources; return what writes records of some of them anew, and of others."""
     people.write(folder, people=customers, seed=5)
     people.write(folder / "other", people=NEW, seed=6)
     crm, other = folder / "crm", folder / "other" / "crm" / "crm.parquet"
     first = (crm / "crm.parquet").rename(crm / "crm-1.parquet")
-    duckdb.sql(AGAIN.format(first=first, other=other, size=1, path=crm / "crm-2.parquet"))
+
+    def more(number: int, size: int) -> None:
+        path = crm / f"crm-{number}.parquet"
+        duckdb.sql(AGAIN.format(first=first, other=other, number=number, size=size, path=path))
+
+    more(2, 1)
     for source in people.SOURCES:
         add_source(home, source, folder / source)
-    return lambda: duckdb.sql(AGAIN.format(first=first, other=other, size=NEW // 2, path=crm / "crm-3.parquet"))
+    return lambda: more(3, NEW // 2)
 
 
 def add_source(home: Path, name: str, folder: Path) -> None:
