@@ -13,6 +13,8 @@ from kehu.flow.ask import find
 from kehu.flow.project import init
 from kehu.flow.source import propose, write
 from kehu.flow.status import status
+from kehu.flow.tables import _loaded as load_tables
+from kehu.warehouse import recall, sql
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +64,23 @@ def test_nothing_new_is_not_computed_again(shop: Path) -> None:
 
     assert set(seconds) == {"collect", "build"}
     assert project.workspace.snapshot() == before
+
+
+def test_a_later_process_does_not_parse_what_an_earlier_one_did(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def parsed(tree: object) -> None:
+        raise AssertionError(tree)
+
+    pipeline.build(kehu.open(shop))
+    monkeypatch.setattr(recall, "_known", {})
+    monkeypatch.setattr(sql, "_tables_in", parsed)
+    monkeypatch.setattr(sql, "_columns_named", parsed)
+    add_order(shop)
+    load_tables.cache_clear()
+
+    pipeline.collect(kehu.open(shop))
+    pipeline.build(kehu.open(shop))
+
+    assert kehu.open(shop).workspace.read("SELECT count(*) FROM orders").value() == 4
 
 
 def test_a_build_before_anything_was_collected_gives_empty_tables_and_later_full_ones(tmp_path: Path) -> None:

@@ -113,21 +113,21 @@ def test_a_crowd_under_the_key_of_a_pair_does_not_part_it(company: Any, monkeypa
     company.record("3", "Bob Baker", birth_on="1971-05-06")
     company.build(before=PARAMETER)
     company.build_table(PARAMETER)
-    parameters = {**newest(connection, "person"), "every_pair": False}
-    connection.register("made", links(connection, company.settings, parameters))
-    connection.execute("CREATE TABLE record_link AS FROM made")
+    by_keys = """json_merge_patch(parameters, '{"every_pair": false}')"""
+    connection.execute(f"UPDATE match_parameter SET parameters = {by_keys}")
+    company.build_table("entity/record_link.py")
     before = company.rows("FROM record_link")
 
     for name in ("Andy Abbott", "Anders Adams", "Angus Allen", "Antje Ames", "Anke Ash"):
         company.record(name, name, loyalty_card="778899", birth_on="1980-02-03")
         company.record(f"n {name}", "Ann Archer", birth_on="1980-11-12")
     company.build(before=PARAMETER)
-    connection.register("alone", links(connection, company.settings, parameters))
-    connection.register("whole", links(connection, company.settings, parameters, has_former=True))
+    connection.register("alone", links(connection, company.settings, newest(connection, "person")))
+    company.build_table("entity/record_link.py")
 
     of_pair = "FROM {} WHERE left_key = '1' AND right_key = '2'"
     assert len(before) == 1
-    assert company.rows(of_pair.format("whole")) == before
+    assert company.rows(of_pair.format("record_link")) == before
     assert company.rows(of_pair.format("alone")) == []
 
 
