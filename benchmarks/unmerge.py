@@ -50,7 +50,8 @@ AGAIN = """
 COPY (
   SELECT * REPLACE ('again-{number}-' || record_id AS record_id)
   FROM (FROM '{first}' ORDER BY hash(record_id) LIMIT {size}) UNION ALL
-  SELECT * REPLACE ('other-{number}-' || record_id AS record_id) FROM (FROM '{other}' ORDER BY hash(record_id) LIMIT {size})
+  SELECT * REPLACE ('other-{number}-' || record_id AS record_id)
+  FROM (FROM '{other}' ORDER BY hash(record_id) LIMIT {size})
 ) TO '{path}' (FORMAT parquet)
 """
 IDS = "SELECT source || '/' || source_key, customer_id FROM customer_xref"

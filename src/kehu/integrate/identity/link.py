@@ -16,8 +16,6 @@ from kehu.integrate.identity.match import matches
 from kehu.warehouse.session.spare import without_pandas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from kehu.base.settings import Settings
     from kehu.base.types import Json
 
