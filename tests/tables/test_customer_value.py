@@ -20,7 +20,7 @@ VALUE, RECORD, BLOCKED, XREF = (
     for path in (
         FOLDER / "customer_value.sql",
         FOLDER / "customer_record.sql",
-        FOLDER / "blocked_value.sql",
+        FOLDER / "blocked_value.py",
         FOLDER / "customer_xref.py",
     )
 )

@@ -136,7 +136,7 @@ def test_a_person_and_a_company_under_one_phone_and_name_are_two(company):
     company.record("4", "Ann Ltd", gender="f", email="ann@gmail.com")
 
     for file in (
-        "name_part.py", "address_part.py", "organization_part.py", "customer_record.sql", "blocked_value.sql",
+        "name_part.py", "address_part.py", "organization_part.py", "customer_record.sql", "blocked_value.py",
         "match_organization.sql",
     ):  # fmt: skip
         company.build_table(f"entity/{file}")

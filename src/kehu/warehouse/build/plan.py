@@ -54,7 +54,7 @@ def _by_keys(run: Run, table: Table, changed: list[str], *, is_exact: bool) -> D
     if slices and slices > MANY * run.count(f"lake.main.{name(table.slice_by[0])}"):
         return Decision("full", f"{slices} slices of {table.slice_by[0]} changed")
     if keys > ALWAYS_FEW:
-        followed = [other for other, follow in table.follows.items() if follow.narrows and run.writer.has(other)]
+        followed = [other for other in table.follows if run.writer.has(other)]
         rows = max(run.count(f"lake.main.{name(other)}") for other in (table.name, *followed))
         if keys > MANY * rows:
             return Decision("full", f"{keys} keys touched of {rows} rows")
