@@ -106,13 +106,13 @@ FROM customer_record r JOIN seed_person p ON r.row_id = 'b1-' || p.i
 
 -- table: record_link
 SELECT 'crm' AS left_source, 'K' || i AS left_key, 'shop' AS right_source, 'person' || i AS right_key, 'email' AS rule, 0.99972 AS probability, 11.8 AS weight,
-  'match' AS decision, '{"splink_weight": 9.1, "prior": -4.0, "conflict": null, "parts": [{"comparison": "email", "level": "same", "weight": 13.1}]}'::JSON AS evidence
+  'match' AS decision, '{"splink_weight": 9.1, "prior": -4.0, "conflict": null, "parts": {"email": ["same", 13.1]}}'::JSON AS evidence
 FROM seed_person WHERE NOT is_provisional
 UNION ALL
-SELECT 'crm', 'K' || i, 'service', 'T' || i, 'splink', 0.9986, 9.5, 'match', '{"splink_weight": 9.5, "prior": -14.2, "conflict": null, "parts": [{"comparison": "household", "level": "surname_address_phone", "weight": 11.3}, {"comparison": "given_name", "level": "same", "weight": 5.9}, {"comparison": "birth_date", "level": "same", "weight": 6.5}]}'
+SELECT 'crm', 'K' || i, 'service', 'T' || i, 'splink', 0.9986, 9.5, 'match', '{"splink_weight": 9.5, "prior": -14.2, "conflict": null, "parts": {"household": ["surname_address_phone", 11.3], "given_name": ["same", 5.9], "birth_date": ["same", 6.5]}}'
 FROM seed_person WHERE NOT is_provisional AND i % 20 = 3
 UNION ALL
-SELECT 'crm', 'K' || i, 'crm', 'K' || (i + 1), 'splink', 0.61 + i / 2000.0, 0.7, 'review', '{"splink_weight": 0.7, "prior": -12.6, "conflict": null, "parts": [{"comparison": "household", "level": "home", "weight": 12.1}, {"comparison": "given_name", "level": "different", "weight": -3.5}, {"comparison": "birth_date", "level": "typo", "weight": 4.9}, {"comparison": "gender", "level": "different", "weight": -0.2}]}'
+SELECT 'crm', 'K' || i, 'crm', 'K' || (i + 1), 'splink', 0.61 + i / 2000.0, 0.7, 'review', '{"splink_weight": 0.7, "prior": -12.6, "conflict": null, "parts": {"household": ["home", 12.1], "given_name": ["different", -3.5], "birth_date": ["typo", 4.9], "gender": ["different", -0.2]}}'
 FROM seed_person WHERE i % 8 = 2 AND i % 9 < 7
 
 -- table: reference_link

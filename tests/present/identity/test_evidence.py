@@ -11,10 +11,8 @@ from kehu.base.errors import QueryError
 from kehu.present.identity import explanation, provenance
 from kehu.present.identity.waterfall import waterfall
 
-PARTS = [
-    {"comparison": "given_name", "level": "exact", "weight": 8.0},
-    {"comparison": "birth_date", "level": "other", "weight": -2.5},
-]
+PARTS = {"given_name": ["exact", 8.0], "birth_date": ["other", -2.5]}
+OLDER = [{"comparison": name, "level": level, "weight": bits} for name, (level, bits) in PARTS.items()]
 SCORED = {"splink_weight": 3.5, "prior": -2.0, "conflict": None, "parts": PARTS}
 RECORD = """
 SELECT *, NULL AS birth_on, NULL AS gender, NULL AS loyalty_card, NULL AS national_id, NULL AS address, NULL AS city,
@@ -103,8 +101,11 @@ def test_somebody_who_is_no_customer_is_refused(open_on: Any) -> None:
         explanation(open_on(**TABLES), "kz")
 
 
-def test_the_steps_of_a_waterfall_add_up_to_its_weight() -> None:
-    found = waterfall({"rule": "email", "weight": 12.0, "probability": 0.99976, "evidence": json.dumps(SCORED)})
+@pytest.mark.parametrize("parts", [PARTS, OLDER], ids=["now", "ledger of before"])
+def test_the_steps_of_a_waterfall_add_up_to_its_weight(parts: Any) -> None:
+    evidence = json.dumps({**SCORED, "parts": parts})
+
+    found = waterfall({"rule": "email", "weight": 12.0, "probability": 0.99976, "evidence": evidence})
 
     assert [(step.kind, step.name, step.level, step.bits, step.total) for step in found.steps] == [
         ("prior", "", "", -2.0, -2.0),

@@ -25,7 +25,7 @@ def test_a_probability_never_claims_to_be_certain(value, shown):
 def test_bars_of_a_waterfall_join_each_other_and_end_at_the_weight():
     from kehu.web.identity.reading import falls
 
-    parts = [{"comparison": "email", "level": "same", "weight": 12.0}, {"comparison": "gender", "weight": -2.0}]
+    parts = {"email": ["same", 12.0], "gender": ["different", -2.0]}
     evidence = {"splink_weight": 6.0, "prior": -4.0, "parts": parts}
 
     found = falls(waterfall({"rule": "splink", "weight": 6.0, "probability": 0.98, "evidence": evidence}))

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from kehu.base.types import Json
 
 GROUP_CAP = 60  # all pairs of a group of matches are compared, but for groups beyond this
-KEPT = """
+# By comparison the level and the weight: as a list of objects, each with three names, the text would be twice as long.
+PARTS = """
+map_from_entries(list_transform(m.parts, lambda part: (part.comparison, json_array(part.level, part.weight))))
+"""
+KEPT = f"""
 SELECT l.source AS left_source, l.source_key AS left_key, r.source AS right_source, r.source_key AS right_key,
   m.rule, 1 / (1 + pow(2, -m.weight)) AS probability, m.weight,
   CASE WHEN m.weight >= $match THEN 'match' WHEN m.weight >= $review THEN 'review' ELSE 'apart' END AS decision,
-  to_json({'splink_weight': round(m.splink_weight, 2), 'prior': round(CAST($prior AS DOUBLE), 2),
-    'conflict': m.conflict, 'parts': m.parts}) AS evidence
+  to_json({{'splink_weight': round(m.splink_weight, 2), 'prior': round(CAST($prior AS DOUBLE), 2),
+    'conflict': m.conflict, 'parts': {PARTS}}}) AS evidence
 FROM matched AS m
 JOIN person AS l ON l.unique_id = m.left_id
 JOIN person AS r ON r.unique_id = m.right_id
@@ -37,12 +41,12 @@ KNOWN = """
 SELECT l.unique_id AS left_id, r.unique_id AS right_id FROM temp.known AS k
 JOIN people AS l ON l.record = k.a JOIN people AS r ON r.record = k.b
 """
-OF_ORGANIZATIONS = """
+OF_ORGANIZATIONS = f"""
 SELECT l.source AS left_source, l.source_key AS left_key, r.source AS right_source, r.source_key AS right_key,
   'organization' AS rule, 1 / (1 + pow(2, -m.weight)) AS probability, m.weight,
   CASE WHEN m.weight >= $match THEN 'match' WHEN m.weight >= $review THEN 'review' ELSE 'apart' END AS decision,
-  to_json({'splink_weight': round(m.weight, 2), 'prior': round(CAST($prior AS DOUBLE), 2),
-    'conflict': CAST(NULL AS VARCHAR), 'parts': m.parts}) AS evidence
+  to_json({{'splink_weight': round(m.weight, 2), 'prior': round(CAST($prior AS DOUBLE), 2),
+    'conflict': CAST(NULL AS VARCHAR), 'parts': {PARTS}}}) AS evidence
 FROM matched AS m
 JOIN organization AS l ON l.unique_id = m.left_id
 JOIN organization AS r ON r.unique_id = m.right_id

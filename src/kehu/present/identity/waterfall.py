@@ -80,17 +80,26 @@ def waterfall(pair: Mapping[str, Any]) -> Waterfall:
 
 
 def _compared(evidence: dict[str, Json]) -> list[Step]:
-    parts = [part for part in evidence["parts"] if isinstance(part, dict)]
+    parts = _parts(evidence["parts"])
     scored = float(evidence.get("splink_weight") or 0)
     prior = evidence.get("prior")
-    total = scored - sum(float(part.get("weight") or 0) for part in parts) if prior is None else float(prior)
+    total = scored - sum(bits for *_, bits in parts) if prior is None else float(prior)
     found = [Step("prior", "", "", round(total, 6), round(total, 6))]
-    for part in parts:
-        bits = float(part.get("weight") or 0)
+    for name, level, bits in parts:
         total += bits
-        name, level = str(part.get("comparison")), str(part.get("level"))
         found.append(Step("comparison", name, level, bits, round(total, 6)))
     return found
+
+
+def _parts(said: Json) -> list[tuple[str, str, float]]:
+    """Return comparison, level and bits; entries of the ledger made until November 2026 have a list of objects."""
+    if isinstance(said, dict):
+        return [(name, str(level), float(bits)) for name, (level, bits) in said.items()]
+    return [
+        (str(part.get("comparison")), str(part.get("level")), float(part.get("weight") or 0))
+        for part in said
+        if isinstance(part, dict)
+    ]
 
 
 def parsed(text: object, default: Json) -> Json:

@@ -30,7 +30,7 @@ columns:
   weight: {type: DOUBLE, meaning: log2 odds behind the probability, unit: bits, pii: false}
   decision: {type: VARCHAR, meaning: "match, review (near miss) or apart", pii: false}
   evidence: {type: JSON, pii: false, meaning: "Weight before rules, the weight before any evidence (prior),
-    contradiction, and each comparison with its level and weight in bits"}
+    contradiction, and by comparison its level and weight in bits: parts {name: [level, bits]}"}
 checks: ["probability BETWEEN 0 AND 1"]
 """
 
