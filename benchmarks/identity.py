@@ -31,7 +31,7 @@ TABLES = Path(kehu.tables.__file__).parent
 SETS = {"people": (western, "US"), "chinese": (chinese, "CN")}
 BEFORE = (
     "entity/name_part.py", "entity/address_part.py", "entity/organization_part.py",
-    "entity/customer_record.sql", "entity/blocked_value.sql", "entity/match_record.sql",
+    "entity/customer_record.sql", "entity/blocked_value.py", "entity/match_record.sql",
 )  # fmt: skip
 
 

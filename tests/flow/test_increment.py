@@ -119,6 +119,16 @@ def test_late_corrected_deleted_repeated_and_reverted_rows_give_what_a_full_buil
     assert differences == []
 
 
+def test_a_small_table_over_a_large_input_is_computed_for_touched_keys_only(company, monkeypatch):
+    monkeypatch.setattr("kehu.warehouse.build.plan.ALWAYS_FEW", 0)  # as if the batch were large
+    monkeypatch.setattr("kehu.warehouse.build.plan.MANY", 1.0)
+    company.rows["crm/contacts.csv"].append(("C9", "Nina Noon", "nina@example.com", "+14155550199", "", *HOMES[1]))
+
+    computed = live(company)
+
+    assert "blocked_value" in computed  # it has no row, the records that it follows have many
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_any_sequence_of_changes_gives_the_rows_of_a_full_build(seed, tmp_path):
     dice = random.Random(seed)

@@ -46,21 +46,19 @@ FROM candidate JOIN named USING (field, value)
 WHERE is_placeholder OR name_count > most OR record_count > {MOST_RECORDS}
 """
 BORN = f"""
-WITH day AS (
-  SELECT birth_on, count(*) AS record_count FROM customer_record WHERE birth_on IS NOT NULL GROUP BY birth_on
-), crowded AS (
-  SELECT birth_on, record_count FROM day QUALIFY record_count > {MOST_BORN} * avg(record_count) OVER ()
+WITH crowded AS (
+  SELECT birth_on FROM customer_record WHERE birth_on IS NOT NULL GROUP BY birth_on
+  QUALIFY count(*) > {MOST_BORN} * avg(count(*)) OVER ()
 )
-SELECT 'birth_on' AS field, CAST(birth_on AS VARCHAR) AS value, any_value(record_count) AS record_count,
-  {INITIALS} AS name_count, 'shared' AS reason
-FROM customer_record JOIN crowded USING (birth_on) GROUP BY birth_on HAVING name_count > {MOST_BORN}
+SELECT 'birth_on' AS field, CAST(birth_on AS VARCHAR) AS value, count(*) AS record_count, {INITIALS} AS name_count,
+  'shared' AS reason
+FROM customer_record SEMI JOIN crowded USING (birth_on) GROUP BY birth_on HAVING name_count > {MOST_BORN}
 """
-# What day is crowded depends on all days.
-ALL_BORN = f"""
+# What day is crowded depends on all days: those that were, and those that are.
+ALL_BORN = """
 INSERT INTO temp.touched
-SELECT 'birth_on', value, FALSE FROM (
-  SELECT value FROM ({BORN}) UNION SELECT value FROM blocked_value WHERE field = 'birth_on'
-) AS b ANTI JOIN temp.touched AS t ON t._k1 = 'birth_on' AND t._k2 = b.value
+SELECT field, value, FALSE FROM (SELECT field, value FROM blocked_value UNION SELECT field, value FROM found) AS b
+ANTI JOIN temp.touched AS t ON t._k1 = b.field AND t._k2 = b.value WHERE field = 'birth_on'
 """
 
 
@@ -76,7 +74,10 @@ def blocked_values(connection: duckdb.DuckDBPyConnection, *, is_part: bool) -> p
     """
     only = TOUCHED if is_part else ""
     held = (HELD.format(field=field, most=most, only=only.format(field=field)) for field, most in MOST.items())
-    if is_part:
-        connection.execute(ALL_BORN)
     judged = f"WITH held AS ({' UNION ALL '.join(held)}), {JUDGED}"
-    return connection.sql(f"{judged} UNION ALL FROM ({BORN})").to_arrow_table()
+    found = connection.sql(f"{judged} UNION ALL FROM ({BORN})").to_arrow_table()
+    if is_part:
+        connection.register("found", found)
+        connection.execute(ALL_BORN)
+        connection.unregister("found")
+    return found
