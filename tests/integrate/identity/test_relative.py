@@ -65,6 +65,16 @@ def test_how_many_pairs_are_one_person_and_one_home_is_learned_without_labels() 
     assert found.home == pytest.approx(truth.home, rel=0.25)
 
 
+@pytest.mark.parametrize(("share", "is_sampled"), [(6e-4, True), (4e-4, True), (3e-4, True), (1e-5, False)])
+def test_what_random_pairs_tell_of_strangers_is_believed_though_few_of_those_met(share, is_sampled) -> None:
+    alike = Shares(np.array([0.5, 0.5]), np.array([0.5, 0.5]), np.array([1 - share, share]))
+    met = _met([1] * 100 + [0] * 100, [0] * 200)  # of 200 strangers that share a key
+
+    found = learned(Kinds(1e-9, 1e-9, (alike, BORN)), met, 2e8, (1.0, 1.0)).shares[0]
+
+    assert (found.two[1] == pytest.approx(share, rel=0.01)) == is_sampled
+
+
 def test_few_pairs_leave_the_shares_to_start_from() -> None:
     found = learned(KINDS, _met([1], [0], [-1]), 1e6, (0.5, 0.5, 0.5))
 

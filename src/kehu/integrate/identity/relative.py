@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 15
 OF_ONE, OF_HOME, OF_TWO = 60.0, 200.0, 2e4  # pairs of each kind that the shares to start from count for
-SAMPLED = 5e-4  # shares of strangers from here on are known from random pairs, rarer ones from the pairs that met
+SAMPLED = 2e-4  # shares of strangers from here on are known from random pairs (40), rarer ones from the pairs that met
 LEAST = 1e-9
 LIMIT = 80.0  # bits
 

@@ -127,8 +127,8 @@ def _learned(
                     training.estimate_parameters_using_expectation_maximisation(
                         rule, estimate_without_term_frequencies=True, max_pairs=limit
                     )
-                except EMTrainingException:  # no pair meets under this rule: the levels' own m stands
-                    continue
+                except (EMTrainingException, ValueError):  # no pair meets under this rule, or a level's m comes to 0,
+                    continue  # which Splink refuses: the levels' own m stands
         learned: dict[str, Json] = linker.misc.save_model_to_json()
     share = min(max(learned["probability_two_random_records_match"], 0.1 / people.num_rows**2), 0.5)
     found = {one["output_column_name"]: one["comparison_levels"][1:] for one in learned["comparisons"]}
@@ -145,8 +145,9 @@ def _blend(part: Comparison, learned: list[dict[str, Json]]) -> dict[str, list[f
     found = {}
     for place, (own, level, blended) in enumerate(zip(part.levels, learned, shares, strict=True)):
         m = blended / sum(shares)
-        u = max(_number(level.get("u_probability"), own.u), own.u / 4)
-        found[own.name] = [m, apart(u, place)]
+        sampled = _number(level.get("u_probability"), own.u)
+        is_rare = sampled == apart(own.u, place)  # no random pair reached it: Splink left what was given
+        found[own.name] = [m, apart(own.u / 4 if is_rare else max(sampled, own.u / 4), place)]
     return found
 
 
