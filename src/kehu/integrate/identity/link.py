@@ -28,8 +28,8 @@ KEPT = f"""
 SELECT l.source AS left_source, l.source_key AS left_key, r.source AS right_source, r.source_key AS right_key,
   m.rule, 1 / (1 + pow(2, -m.weight)) AS probability, m.weight,
   CASE WHEN m.weight >= $match THEN 'match' WHEN m.weight >= $review THEN 'review' ELSE 'apart' END AS decision,
-  to_json({{'splink_weight': round(m.splink_weight, 2), 'prior': round(CAST($prior AS DOUBLE), 2),
-    'conflict': m.conflict, 'parts': {PARTS}}}) AS evidence
+  CAST(to_json({{'splink_weight': round(m.splink_weight, 2), 'prior': round(CAST($prior AS DOUBLE), 2),
+    'conflict': m.conflict, 'parts': {PARTS}}}) AS VARCHAR) AS evidence
 FROM matched AS m
 JOIN person AS l ON l.unique_id = m.left_id
 JOIN person AS r ON r.unique_id = m.right_id
@@ -45,8 +45,8 @@ OF_ORGANIZATIONS = f"""
 SELECT l.source AS left_source, l.source_key AS left_key, r.source AS right_source, r.source_key AS right_key,
   'organization' AS rule, 1 / (1 + pow(2, -m.weight)) AS probability, m.weight,
   CASE WHEN m.weight >= $match THEN 'match' WHEN m.weight >= $review THEN 'review' ELSE 'apart' END AS decision,
-  to_json({{'splink_weight': round(m.weight, 2), 'prior': round(CAST($prior AS DOUBLE), 2),
-    'conflict': CAST(NULL AS VARCHAR), 'parts': {PARTS}}}) AS evidence
+  CAST(to_json({{'splink_weight': round(m.weight, 2), 'prior': round(CAST($prior AS DOUBLE), 2),
+    'conflict': CAST(NULL AS VARCHAR), 'parts': {PARTS}}}) AS VARCHAR) AS evidence
 FROM matched AS m
 JOIN organization AS l ON l.unique_id = m.left_id
 JOIN organization AS r ON r.unique_id = m.right_id

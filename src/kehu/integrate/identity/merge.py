@@ -25,7 +25,7 @@ WITH numbered AS (
   UNION ALL SELECT left_source, left_key, right_source, right_key, weight, rule, probability, evidence, 'system'
   FROM reference_link
   UNION ALL SELECT left_source, left_key, right_source, right_key, {DECIDED_WEIGHT}, 'decided', 1.0,
-    to_json({{'decision_id': decision_id, 'about': about}}), actor
+    CAST(to_json({{'decision_id': decision_id, 'about': about}}) AS VARCHAR), actor
   FROM decided_pair WHERE kind = 'same'
 )
 SELECT l.number AS l_number, r.number AS r_number, k.weight, l.customer_id,
@@ -117,6 +117,6 @@ def _strongest(left: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.nd
 
 BLANK = """
 SELECT '' AS merge_id, '' AS customer_id, '' AS source, '' AS source_key, '' AS into_source, '' AS into_key, '' AS rule,
-  0.0 AS probability, 0.0 AS weight, CAST(NULL AS JSON) AS evidence, '' AS actor,
+  0.0 AS probability, 0.0 AS weight, CAST(NULL AS VARCHAR) AS evidence, '' AS actor,
   CAST(NULL AS TIMESTAMP) AS merged_at, CAST(NULL AS TIMESTAMP) AS ended_at
 """

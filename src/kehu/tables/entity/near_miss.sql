@@ -28,7 +28,7 @@ columns:
   probability: {type: DOUBLE, meaning: Probability that both are one, unit: probability, pii: false}
   weight: {type: DOUBLE, meaning: log2 odds behind it, unit: bits, pii: false}
   decision: {type: VARCHAR, meaning: "match (the other records of both outweighed it), review or apart", pii: false}
-  evidence: {type: JSON, meaning: Evidence as in record_link, pii: false}
+  evidence: {type: VARCHAR, meaning: "Evidence as in record_link, JSON", pii: false}
 */
 WITH compared AS (
   SELECT left_key AS source_key FROM record_link

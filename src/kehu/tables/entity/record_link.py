@@ -29,7 +29,7 @@ columns:
   probability: {type: DOUBLE, meaning: Probability that both are one person, unit: probability, pii: false}
   weight: {type: DOUBLE, meaning: log2 odds behind the probability, unit: bits, pii: false}
   decision: {type: VARCHAR, meaning: "match, review (near miss) or apart", pii: false}
-  evidence: {type: JSON, pii: false, meaning: "Weight before rules, the weight before any evidence (prior),
+  evidence: {type: VARCHAR, pii: false, meaning: "JSON: weight before rules, the weight before any evidence (prior),
     contradiction, and by comparison its level and weight in bits: parts {name: [level, bits]}"}
 checks: ["probability BETWEEN 0 AND 1"]
 """

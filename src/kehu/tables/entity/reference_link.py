@@ -18,7 +18,7 @@ columns:
   probability: {type: DOUBLE, meaning: Probability that it is this one, unit: probability, pii: false}
   weight: {type: DOUBLE, meaning: log2 odds behind the rule, unit: bits, pii: false}
   decision: {type: VARCHAR, meaning: match, pii: false}
-  evidence: {type: JSON, pii: false, meaning: How many hold the value and why this one was chosen}
+  evidence: {type: VARCHAR, pii: false, meaning: "How many hold the value and why this one was chosen, JSON"}
 checks: ["probability BETWEEN 0 AND 1"]
 """
 

@@ -28,7 +28,7 @@ columns:
   rule: {type: VARCHAR, meaning: What spoke for the pair; as in record_link, pii: false}
   probability: {type: DOUBLE, meaning: Probability that both are one, unit: probability, pii: false}
   weight: {type: DOUBLE, meaning: log2 odds behind it, unit: bits, pii: false}
-  evidence: {type: JSON, meaning: Evidence as in record_link, pii: false}
+  evidence: {type: VARCHAR, meaning: "Evidence as in record_link, JSON", pii: false}
   pair_count: {type: BIGINT, meaning: Pairs of their records that are near misses, unit: pairs, pii: false}
   record_count: {type: BIGINT, meaning: Records of both, unit: records, pii: false}
   worth: {type: DOUBLE, meaning: "What deciding is worth: the right joinings to expect of it, which is the probability", pii: false}

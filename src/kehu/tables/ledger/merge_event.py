@@ -27,7 +27,7 @@ columns:
   rule: {type: VARCHAR, pii: false, meaning: "What decided: as in record_link, reference_link; decided: a person"}
   probability: {type: DOUBLE, meaning: Probability that both are one person, unit: probability, pii: false}
   weight: {type: DOUBLE, meaning: log2 odds behind it, unit: bits, pii: false}
-  evidence: {type: JSON, meaning: Evidence as in record_link, pii: false}
+  evidence: {type: VARCHAR, meaning: "Evidence as in record_link, JSON", pii: false}
   actor: {type: VARCHAR, meaning: Who decided; system for a build, pii: false}
   merged_at: {type: TIMESTAMP, meaning: When it was decided, unit: UTC, pii: false}
   ended_at: {type: TIMESTAMP, meaning: Since when it no longer holds; NULL while it does, unit: UTC, pii: false}
