@@ -143,7 +143,7 @@ def build(
     since = min((before[table].snapshot for table in is_current), default=latest)
     known = {table for table in catalog.tables if catalog.tables[table].is_stored} | state.followed_raw(catalog)
     changes = Changes(writer, latest if scope.full else since, known)
-    run = Run(writer, catalog, settings, changes, engine, progress)
+    run = Run(writer, catalog, settings, changes, engine, progress, counted=state.held(writer, catalog))
     runs = []
     for number, table in enumerate(stored):
         progress(table, number / len(stored))
@@ -187,7 +187,7 @@ def _one(run: Run, table: Table, is_exact: bool | None, *, asked: bool) -> Table
         return TableRun(table.name, "skip", decision.why, -1, 0, time.monotonic() - start)
     is_merge = decision.action == "merge"
     changed = keep(run, table) if is_merge else whole(run, table, compare=is_exact is not None)
-    rows = run.count(f"lake.main.{name(table.name)}")
+    rows = run.count(table.name)
     return TableRun(table.name, decision.action, decision.why, rows, changed, time.monotonic() - start)
 
 

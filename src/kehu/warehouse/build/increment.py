@@ -118,8 +118,8 @@ def hold(writer: Writer, table: Table) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {OLD} AS {held}")
 
 
-def differ(writer: Writer, table: Table) -> int:
-    """Put what changes in ``delta_<table>``: rows that go (``_is_old``) and rows that come; return how many."""
+def differ(writer: Writer, table: Table) -> tuple[int, int]:
+    """Put what changes in ``delta_<table>``: rows that go (``_is_old``) and rows that come; return how many of each."""
     columns, delta = column_list(table), name(f"delta_{table.name}")
     same = " AND ".join(f"o.{name(c.name)} IS NOT DISTINCT FROM n.{name(c.name)}" for c in table.columns)
     gone = f"SELECT {columns}, _rowid, TRUE AS _is_old FROM temp.{OLD} AS o ANTI JOIN temp.{NEW} AS n ON {same}"
@@ -128,14 +128,14 @@ def differ(writer: Writer, table: Table) -> int:
     )
     writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE kehu_delta AS {gone} UNION ALL {come}")
     writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {delta} AS SELECT * EXCLUDE (_rowid) FROM temp.kehu_delta")
-    return count(writer, f"temp.{delta}")
+    return count(writer, f"temp.{delta} WHERE _is_old"), count(writer, f"temp.{delta} WHERE NOT _is_old")
 
 
-def apply(writer: Writer, table: Table) -> None:
-    """Write the differences to the lake: into the table, or the table anew when it is small."""
+def apply(writer: Writer, table: Table, rows: int) -> None:
+    """Write the differences to the lake: into the table, or the table anew when the rows it has are few."""
     place, columns = f"lake.main.{name(table.name)}", column_list(table)
     come = f"SELECT {columns} FROM temp.kehu_delta WHERE NOT _is_old"
-    if count(writer, place) < SMALL:
+    if rows < SMALL:
         kept = f"SELECT {columns} FROM {place} WHERE rowid NOT IN (SELECT _rowid FROM temp.kehu_delta WHERE _is_old)"
         writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE kehu_whole AS {kept} UNION ALL {come}")
         writer.replace(table.name, "SELECT * FROM temp.kehu_whole", table.sort, is_scanned=table.is_scanned)

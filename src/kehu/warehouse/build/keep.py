@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kehu.warehouse.build.compute import COMPUTED, rows_of
-from kehu.warehouse.build.increment import NEW, TOUCHED, apply, asks_first, differ, hold, narrow, touch_also
+from kehu.warehouse.build.increment import NEW, TOUCHED, apply, asks_first, count, differ, hold, narrow, touch_also
 from kehu.warehouse.build.run import checked, told
 from kehu.warehouse.build.slices import moved, renew, staying
 from kehu.warehouse.build.state import passing
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kehu.warehouse.build.run import Run
     from kehu.warehouse.table import Table
 
+FEW = 100_000  # touched keys up to which what stands between is computed once, not at every mention
 TURNS = 5  # times that the rows of further keys may bring further keys
 
 
@@ -54,9 +55,11 @@ def _keep_touched(run: Run, table: Table) -> int | None:
     is_local = table.is_local or set(table.by) <= set(table.key)  # rows of one key are then all among the computed ones
     if is_local:
         checked(run, table, f"temp.{NEW}")
-    changed = differ(run.writer, table)
+    gone, come = differ(run.writer, table)
+    changed = gone + come
     if changed:
-        apply(run.writer, table)
+        apply(run.writer, table, run.count(table.name))
+        run.counted[table.name] += come - gone
     if changed and not is_local:
         checked(run, table, f"lake.main.{name(table.name)}")
     _remember_touched(run, table)
@@ -74,9 +77,10 @@ def _narrowed(run: Run, table: Table) -> Iterator[None]:
     followed = [run.catalog.tables[other] for other in table.follows if other in run.catalog.tables]
     sorts = {other.name: other.sort[0] for other in followed if other.sort}
     narrowed = narrow(run.writer, table, run.changes, _wanted(run, table, bound), sorts)
+    is_few = count(run.writer, f"temp.{TOUCHED}") <= FEW
     try:
         for other in bound:
-            run.make(run.catalog.tables[other])
+            run.make(run.catalog.tables[other], is_few=is_few)
         yield
     finally:
         for other in reversed(bound):

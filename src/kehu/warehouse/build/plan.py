@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 from kehu.warehouse.build.increment import touch
 from kehu.warehouse.build.slices import coming, moved, staying
 from kehu.warehouse.build.state import inputs
-from kehu.warehouse.store.engine import name
 
 if TYPE_CHECKING:
     from kehu.warehouse.build.run import Run
@@ -51,11 +50,11 @@ def _by_keys(run: Run, table: Table, changed: list[str], *, is_exact: bool) -> D
     slices = coming(run, table)
     if not keys and not moved(run, table):
         return Decision("skip", f"{_listed(changed)} changed, but nothing it shows")
-    if slices and slices > MANY * run.count(f"lake.main.{name(table.slice_by[0])}"):
+    if slices and slices > MANY * run.count(table.slice_by[0]):
         return Decision("full", f"{slices} slices of {table.slice_by[0]} changed")
     if keys > ALWAYS_FEW:
         followed = [other for other in table.follows if run.writer.has(other)]
-        rows = max(run.count(f"lake.main.{name(other)}") for other in (table.name, *followed))
+        rows = max(run.count(other) for other in (table.name, *followed))
         if keys > MANY * rows:
             return Decision("full", f"{keys} keys touched of {rows} rows")
     found = f"{keys} keys, {slices} slices" if slices else f"{keys} keys"

@@ -43,6 +43,10 @@ class Run:
         What changed so far.
     made : set of str
         Scratch tables and views that exist now, over whole inputs.
+    kinds : dict
+        What each of these and of those over a part of their inputs is: VIEW or TABLE.
+    counted : dict
+        Rows of tables of the lake, as far as they are known; who writes one puts that right.
     """
 
     writer: Writer
@@ -52,10 +56,14 @@ class Run:
     engine: Engine | None
     progress: Progress
     made: set[str] = field(default_factory=set)
+    kinds: dict[str, str] = field(default_factory=dict)
+    counted: dict[str, int] = field(default_factory=dict)
 
-    def count(self, place: str) -> int:
-        """Return the rows of a table."""
-        return count(self.writer, place)
+    def count(self, table: str) -> int:
+        """Return the rows of a table of the lake."""
+        if table not in self.counted:
+            self.counted[table] = count(self.writer, f"lake.main.{name(table)}")
+        return self.counted[table]
 
     def forget(self, waiting: list[str]) -> None:
         """Drop the scratch tables that no waiting table reads."""
@@ -63,10 +71,10 @@ class Run:
         for table in self.made - needed:
             self.drop(table)
 
-    def make(self, table: Table) -> None:
-        """Make a scratch table or view over what its inputs' names stand for."""
+    def make(self, table: Table, *, is_few: bool = False) -> None:
+        """Make a scratch table or view over what its inputs' names stand for; of few rows a view is computed once."""
         select = rows_of(self.writer, table, self.settings, self.progress)
-        kind = "VIEW" if table.kind == "view" else "TABLE"
+        kind = self.kinds[table.name] = "VIEW" if table.kind == "view" and not is_few else "TABLE"
         self.writer.connection.execute(f"CREATE OR REPLACE TEMP {kind} {name(table.name)} AS {select}")
         self.writer.connection.unregister(COMPUTED)
         if table.kind == "scratch":
@@ -74,8 +82,8 @@ class Run:
 
     def drop(self, table: str) -> None:
         """Drop a scratch table or view."""
-        kind = "VIEW" if self.catalog.tables[table].kind == "view" else "TABLE"
-        self.writer.connection.execute(f"DROP {kind} IF EXISTS temp.{name(table)}")
+        if kind := self.kinds.pop(table, None):
+            self.writer.connection.execute(f"DROP {kind} IF EXISTS temp.{name(table)}")
         self.made.discard(table)
 
     def make_between(self, tables: list[str]) -> None:

@@ -64,6 +64,7 @@ def renew(run: Run, table: Table) -> int:
             run.drop(other)
     checked(run, table, f"temp.{NEW}")  # the slice is a part of the key: no row beside can break it
     gone, come = _replace(run, table, slices), count(run.writer, f"temp.{NEW}")
+    run.counted[table.name] += come - gone
     run.writer.connection.execute(f"DROP TABLE temp.{NEW}")
     return gone + come
 
@@ -89,7 +90,7 @@ def _replace(run: Run, table: Table, slices: list[str]) -> int:
     place, columns = f"lake.main.{name(table.name)}", column_list(table)
     former = f"{name(table.slice_by[1])} IN ({', '.join(slices)})"
     gone, connection = count(run.writer, f"{place} WHERE {former}"), run.writer.connection
-    if count(run.writer, place) < SMALL:
+    if run.count(table.name) < SMALL:
         kept = f"SELECT {columns} FROM {place} WHERE NOT ({former})"
         connection.execute(f"CREATE OR REPLACE TEMP TABLE kehu_whole AS {kept} UNION ALL FROM temp.{NEW}")
         run.writer.replace(table.name, "SELECT * FROM temp.kehu_whole", table.sort, is_scanned=table.is_scanned)

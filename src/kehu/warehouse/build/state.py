@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from kehu.base.clock import now
+from kehu.warehouse.store.history import META
 
 if TYPE_CHECKING:
     from kehu.base.settings import Settings
@@ -21,6 +22,19 @@ STATE = "build_state"
 SETTINGS_TABLE = "workspace_setting"
 SURVIVORSHIP_TABLE = "survivorship_rule"  # shapes only the tables that read it
 SHAPING = ("name", "time_zone", "currency", "region", "match_at", "review_at")  # settings that change rows
+
+
+HELD = f"""
+WITH file AS (
+  SELECT table_id, data_file_id, record_count FROM {META}.ducklake_data_file WHERE end_snapshot IS NULL
+), gone AS (
+  SELECT data_file_id, sum(delete_count) AS records FROM {META}.ducklake_delete_file
+  WHERE end_snapshot IS NULL GROUP BY data_file_id
+)
+SELECT t.table_name, CAST(coalesce(sum(f.record_count - coalesce(g.records, 0)), 0) AS BIGINT)
+FROM {META}.ducklake_table AS t LEFT JOIN file AS f USING (table_id) LEFT JOIN gone AS g USING (data_file_id)
+WHERE t.end_snapshot IS NULL GROUP BY ALL
+"""
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,16 @@ def committed(writer: Writer) -> int:
     """Return the newest snapshot before this transaction; the transaction's own will be the next number."""
     found = writer.connection.execute("SELECT max(snapshot_id) FROM lake.snapshots()").fetchone()
     return int(found[0]) if found else 0
+
+
+def held(writer: Writer, catalog: Catalog) -> dict[str, int]:
+    """Return the rows that tables held before this transaction, without those that others than builds may write in it.
+
+    To count the rows of a table takes 4 ms, however few there are.
+    """
+    found = dict(writer.connection.execute(HELD).fetchall())
+    of_builds = (name for name, table in catalog.tables.items() if table.kind != "ledger")
+    return {name: found[name] for name in of_builds if name in found and not writer.was_written(name)}
 
 
 def digests(catalog: Catalog, settings: Settings, tables: list[str]) -> dict[str, str]:

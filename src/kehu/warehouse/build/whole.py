@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kehu.base.memory import give_back
 from kehu.warehouse.build.compute import COMPUTED, column_list, rows_of
-from kehu.warehouse.build.increment import NEW
+from kehu.warehouse.build.increment import NEW, count
 from kehu.warehouse.build.run import checked, told
 from kehu.warehouse.build.state import inputs, passing
 from kehu.warehouse.store.engine import name
@@ -32,7 +32,7 @@ def whole(run: Run, table: Table, *, compare: bool) -> int:
     with told(table), _planned(run, table):
         run.make_between(passing(run.catalog, table.name))
         select = rows_of(run.writer, table, run.settings, run.progress)
-        if compare and _is_worth_comparing(run, table, place):
+        if compare and _is_worth_comparing(run, table):
             return _compared(run, table, select)
         is_file = table.compute is None and table.path is not None  # what mappings generate reads raw rows: DuckDB's
         if run.engine is not None and is_file:
@@ -40,9 +40,10 @@ def whole(run: Run, table: Table, *, compare: bool) -> int:
         else:
             run.writer.replace(table.name, select, table.sort, is_scanned=table.is_scanned)
         run.writer.connection.unregister(COMPUTED)
+        run.counted.pop(table.name, None)
         if table.compute is not None:
             give_back()
-        checked(run, table, place, is_unique=table.is_local or _is_one_to_one(run, table, place))
+        checked(run, table, place, is_unique=table.is_local or _is_one_to_one(run, table))
     run.changes.note(table.name, "all")
     return -1
 
@@ -62,7 +63,7 @@ def _planned(run: Run, table: Table) -> Iterator[None]:
         yield
 
 
-def _is_one_to_one(run: Run, table: Table, place: str) -> bool:
+def _is_one_to_one(run: Run, table: Table) -> bool:
     """Return whether one row came of every row of a ``unique`` input that has a key, checked or made to be unique.
 
     To count the distinct keys of 100 million rows takes as long as to sort them.
@@ -71,13 +72,13 @@ def _is_one_to_one(run: Run, table: Table, place: str) -> bool:
         return False
     keyed = [other for other in table.follows if other in run.catalog.tables and run.catalog.tables[other].key]
     one = [other for other in keyed if table.follows[other].unique and run.writer.has(other)]
-    return any(run.count(f"lake.main.{name(other)}") == run.count(place) for other in one)
+    return any(run.count(other) == run.count(table.name) for other in one)
 
 
-def _is_worth_comparing(run: Run, table: Table, place: str) -> bool:
+def _is_worth_comparing(run: Run, table: Table) -> bool:
     """Return whether other tables could do less when they know which rows differ, and finding out costs little."""
     is_read = any(table.name in other.depends for other in run.catalog.tables.values())
-    return is_read and run.count(place) * len(table.columns) <= COMPARED
+    return is_read and run.count(table.name) * len(table.columns) <= COMPARED
 
 
 def _compared(run: Run, table: Table, select: str) -> int:
@@ -89,8 +90,9 @@ def _compared(run: Run, table: Table, select: str) -> int:
     gone, come = f"{old} EXCEPT ALL {new}", f"{new} EXCEPT ALL {old}"
     delta = f"SELECT *, TRUE AS _is_old FROM ({gone}) UNION ALL SELECT *, FALSE FROM ({come})"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name(f'delta_{table.name}')} AS {delta}")
-    changed = run.count(f"temp.{name(f'delta_{table.name}')}")
+    changed = count(run.writer, f"temp.{name(f'delta_{table.name}')}")
     if changed:
+        run.counted.pop(table.name, None)
         run.writer.replace(table.name, f"SELECT * FROM temp.{NEW}", table.sort, is_scanned=table.is_scanned)
     connection.execute(f"DROP TABLE temp.{NEW}")
     run.changes.note(table.name, "some" if changed else "none")

@@ -65,8 +65,10 @@ class Writer:
 
     def has(self, table: str) -> bool:
         """Return whether ``table`` exists in the lake, as this transaction sees it."""
+        if not self._seen:
+            self._seen = set(self.tables())  # no table leaves the lake in this transaction
         if table not in self._seen and exists(self.connection, table, "database_name = 'lake'"):
-            self._seen.add(table)  # no table leaves the lake in this transaction
+            self._seen.add(table)
         return table in self._seen
 
     def was_written(self, table: str) -> bool:
