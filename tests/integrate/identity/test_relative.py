@@ -65,6 +65,19 @@ def test_how_many_pairs_are_one_person_and_one_home_is_learned_without_labels() 
     assert found.home == pytest.approx(truth.home, rel=0.25)
 
 
+def test_how_many_relatives_were_born_on_one_day_is_learned_where_given_names_tell_them_apart() -> None:
+    twins = Shares(BORN.one, np.array([0.75, 0.25]), BORN.two)
+    truth = Kinds(4e-3, 2e-3, (NAME, HOME, twins))
+    name = Shares(NAME.one, NAME.home, NAME.two, learns_home=False)
+
+    met = _drawn(truth, 2_000_000, np.random.default_rng(4))
+
+    found = learned(Kinds(4e-3, 2e-3, (name, HOME, BORN)), met, 2e6, (1.0, 1.0, 1.0))
+
+    assert found.shares[2].home[1] > 4 * BORN.home[1]  # from where it starts, in some rounds
+    assert found.shares[0].home.tolist() == NAME.home.tolist()
+
+
 @pytest.mark.parametrize(("share", "is_sampled"), [(6e-4, True), (4e-4, True), (3e-4, True), (1e-5, False)])
 def test_what_random_pairs_tell_of_strangers_is_believed_though_few_of_those_met(share, is_sampled) -> None:
     alike = Shares(np.array([0.5, 0.5]), np.array([0.5, 0.5]), np.array([1 - share, share]))

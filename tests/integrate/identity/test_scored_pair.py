@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from splink import DuckDBAPI, Linker
 
 from kehu.base.settings import Settings
 from kehu.integrate.identity.block import met_pairs, records
-from kehu.integrate.identity.compare import BLOCKS, COMPARISONS, ONCE
+from kehu.integrate.identity.compare import BLOCKS, COMPARISONS, HOUSEHOLD, ONCE
 from kehu.integrate.identity.scored_pair import FREQUENCIES, asked_once, opened, scored_pairs
 from kehu.integrate.identity.splink_match import AskedOnce, given_parameters, rules_of, splink_settings
 from kehu.integrate.identity.train import _learned
@@ -157,3 +158,21 @@ def test_a_table_of_nobody_has_no_pairs(people: pa.Table, company: Any) -> None:
     (found,) = scored_pairs(people, nobody, _parameters(people), company.settings)
 
     assert nobody.num_rows == found.num_rows == 0
+
+
+def test_a_value_speaks_by_how_common_it_is_whatever_else_its_level_asks(people: pa.Table, company: Any) -> None:
+    marked = people.append_column("is_marked", pa.array([True] * people.num_rows))
+    met, parameters = met_pairs(marked, None, company.settings), _parameters(people)
+    parameters["frequency"]["family"] = dict.fromkeys(set(people["family"].to_pylist()) - {None}, 0.1)
+    (level,) = (place for place, one in enumerate(reversed(HOUSEHOLD.levels)) if one.name == "surname")
+    u = parameters["comparisons"]["household"]["surname"][1]
+
+    def adjusted(chance: float) -> set[float]:
+        parameters["chance"] = {"family": chance}
+        (pairs,) = scored_pairs(people, met, parameters, company.settings)
+        here = pc.equal(pairs["gamma_household"], level)
+        return set(np.round(pairs["mw_tf_adj_household"].filter(here).to_numpy(), 6).tolist())
+
+    assert adjusted(0.1) == {0.0}  # as common as surnames are on average: the level's own weight
+    assert adjusted(0.2) == {1.0}  # half as common: a bit more
+    assert adjusted(u / 2) == {round(float(np.log2(u / 0.1)), 6)}  # what reaches a level has the same value

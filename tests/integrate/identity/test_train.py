@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import duckdb
+import pyarrow as pa
 import pytest
 from splink.internals.linker_components.training import LinkerTraining
 
 from kehu.base.settings import Settings
-from kehu.integrate.identity import block, train
-from kehu.integrate.identity.compare import GIVEN, log_odds
+from kehu.integrate.identity import block, compare, train
+from kehu.integrate.identity.compare import COMPARISONS, GIVEN, log_odds
 from kehu.integrate.identity.splink_match import apart, given_parameters
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 PEOPLE = """
 SELECT 'crm' AS source, n::VARCHAR AS source_key, chr(97 + CAST(n % 20 AS INTEGER)) || 'nn' AS given,
@@ -59,3 +55,40 @@ def test_where_splink_refuses_what_it_learns_the_levels_own_weights_stand(people
     assert log_odds(found["share"]) < 0
     assert found["comparisons"].keys() >= {"given_name", "household", "birth_date", "email"}
     assert found["comparisons"]["given_name"]["same"][0] == pytest.approx(own["same"][0], abs=0.25)
+
+
+def test_how_likely_two_persons_share_a_value_leaves_out_pairs_of_one_person():
+    names = pa.chunked_array([["li"] * 3000 + ["wang"] * 1000 + [None] * 50])
+    equal = (3000 * 2999 + 1000 * 999) / (4000 * 3999)
+
+    assert train._chance(names, 0.0) == pytest.approx(equal, rel=0.002)
+    assert train._chance(names, 0.2) == pytest.approx(equal - 0.2, rel=0.002)
+    assert train._chance(names, 0.9) == 0
+    assert train._chance(pa.chunked_array([[None]], pa.string()), 0.1) == 0
+
+
+def test_a_few_records_do_not_tell_how_common_equal_values_are():
+    assert train._chance(pa.chunked_array([["li", "li", "li"]]), 0.0) < 0.001
+
+
+def test_what_is_learned_tells_the_chance_of_equal_values(people, tmp_path):
+    found = train.train(people, Settings(tmp_path))
+
+    assert found["chance"]["given"] == pytest.approx(1 / 20, rel=0.2)
+    assert found["chance"]["family"] == pytest.approx(1 / 17, rel=0.2)
+    assert found["chance"]["postcode"] == 0
+
+
+def test_parameters_of_another_way_to_learn_do_not_fit(monkeypatch):
+    former = compare.set_up()
+    monkeypatch.setattr(compare, "LEARNING", compare.LEARNING + 1)
+
+    assert compare.set_up() != former
+
+
+def test_of_relatives_all_is_learned_but_what_tells_them_from_one_person():
+    parameters = given_parameters(1000, COMPARISONS)
+
+    learns = {part.name for part in COMPARISONS if train._own_shares(part, parameters).learns_home}
+
+    assert learns == {"household", "place", "birth_date"}

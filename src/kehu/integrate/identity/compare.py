@@ -251,12 +251,13 @@ BLOCKS = {
     "block_family_near": ("family", "left(given, 1)", "coalesce(city, left(birth, 4))"),
 }
 BLOCK_CAP = 40
+LEARNING = 2  # raised when other numbers are learned of the same records: projects then learn anew
 CERTAIN = 20.0  # bits: what counts as sure
 
 
 def set_up() -> str:
-    """Return a digest of the comparisons: parameters learned for others cannot be used."""
-    said = repr([(part.name, part.unknown, part.levels) for part in COMPARISONS]) + repr(MACROS)
+    """Return a digest of the comparisons and of how they learn: parameters learned for others cannot be used."""
+    said = repr([LEARNING, *((part.name, part.unknown, part.levels) for part in COMPARISONS)]) + repr(MACROS)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

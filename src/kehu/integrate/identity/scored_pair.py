@@ -34,7 +34,10 @@ def scored_pairs(people: pa.Table, met: pa.Table, parameters: Json, settings: Se
     """Yield pairs of records with their match weights, ``CHUNK`` pairs at a time: that bounds the memory.
 
     The weight is Splink's, up to rounding: Splink learns what each level weighs, but to weigh a pair needs no more
-    than the levels, and DuckDB finds these in less than half the time of Splink's SQL.
+    than the levels, and DuckDB finds these in less than half the time of Splink's SQL. One thing differs where
+    ``chance`` is learned: Splink replaces a level's u by the value's frequency, as if equal values were all the level
+    asks; one that also asks for an unknown address would then say too little. Here u is scaled by how the value's
+    frequency compares with the chance of equal values.
 
     Parameters
     ----------
@@ -150,7 +153,8 @@ def _weighed(pairs: pa.Table, used: list[Comparison], shares: dict[str, np.ndarr
                 if one.frequency:
                     here = np.flatnonzero(level == reached)
                     share = np.fmax(*(shares[one.frequency][end[here]] for end in ends))
-                    adjusted[here] = np.nan_to_num(np.log2(u) - np.log2(np.maximum(share, LEAST_FREQUENCY)))
+                    usual = max(u, parameters["chance"].get(one.frequency, 0.0))
+                    adjusted[here] = np.nan_to_num(np.log2(usual) - np.log2(np.maximum(share, LEAST_FREQUENCY)))
             weight += adjusted
             pairs = pairs.append_column(f"mw_tf_adj_{part.name}", pa.array(adjusted))
     return pairs.append_column("match_weight", pa.array(weight))

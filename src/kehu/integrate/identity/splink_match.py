@@ -82,6 +82,7 @@ def given_parameters(size: int, used: Iterable[Comparison]) -> dict[str, Json]:
         "every_pair": False,
         "comparisons": levels,
         "frequency": {},
+        "chance": {},
         "rare": LEAST_FREQUENCY,
     }
 

@@ -58,8 +58,10 @@ CERTAIN = (  # pairs that are one person nearly always, and the share of all tru
     (("given", "phone"), "l.given = r.given AND l.family = r.family AND l.phone = r.phone"),
 )
 CERTAIN_RECALL = 0.7
+FEW_PAIRS = 1e4  # so many pairs with values that differ are added to those that tell how often values are equal
 PAIRED_RECORDS = 600  # random records, each with each, that tell how often values are known
 LEAST_KNOWN = 1e-4
+HOME_LEARNED = ("household", "place", "birth_date")  # the given name tells relatives from one person, twins too
 SEED = 7
 
 
@@ -79,7 +81,8 @@ def train(people: pa.Table, settings: Settings) -> dict[str, Json]:
         JSON: ``share`` (probability that two records drawn at random are one person), ``comparisons`` (per comparison
         and level m and u), ``frequency`` (per column the values frequent enough to say less) and ``rare`` (what any
         other value's counts as), ``home`` (the same shares of pairs of one home, see
-        `kehu.integrate.identity.relative`; absent when nothing was learned), ``every_pair`` (so few records that all
+        `kehu.integrate.identity.relative`; absent when nothing was learned), ``chance`` (per column of ``frequency``
+        the probability that two persons drawn at random have the same value), ``every_pair`` (so few records that all
         pairs are compared), ``set_up`` (which comparisons these are for).
 
     References
@@ -96,6 +99,7 @@ def train(people: pa.Table, settings: Settings) -> dict[str, Json]:
         parameters["every_pair"] = people.num_rows < EVERY_PAIR
         parameters.update(_learned(people, used, parameters, settings))
         parameters.update(_with_relatives(people, used, parameters, settings))
+    parameters["chance"] = {column: _chance(people[column], parameters["share"]) for column in FREQUENCIES}
     return parameters
 
 
@@ -161,6 +165,13 @@ def _frequent(values: pa.ChunkedArray, least: float) -> dict[str, float]:
     return dict(sorted(zip(names.to_pylist(), shares.to_pylist(), strict=True)))
 
 
+def _chance(values: pa.ChunkedArray, share: float) -> float:
+    """Return how likely two persons drawn at random have the same value; ``share`` of the pairs are of one person."""
+    counts = pc.value_counts(values.drop_null()).field("counts").to_numpy().astype(float)
+    pairs, equal = counts.sum() * (counts.sum() - 1) / 2, (counts * (counts - 1)).sum() / 2
+    return max(float((equal - share * pairs) / (pairs + FEW_PAIRS)), 0.0)
+
+
 def _with_relatives(
     people: pa.Table, used: list[Comparison], parameters: dict[str, Json], settings: Settings
 ) -> dict[str, Json]:
@@ -189,7 +200,7 @@ def _own_shares(part: Comparison, parameters: dict[str, Json]) -> Shares:
         np.array(column) for column in zip(*(parameters["comparisons"][part.name][x.name] for x in levels), strict=True)
     )
     home = np.array([level.home for level in levels])
-    return Shares(one, home / home.sum(), two, part.name in ("household", "place"))
+    return Shares(one, home / home.sum(), two, part.name in HOME_LEARNED)
 
 
 def _known(people: pa.Table, used: list[Comparison], settings: Settings) -> list[float]:
