@@ -76,7 +76,7 @@ class Settings:
     notice: str = ""
     memory_limit: str = share()
     threads: int = 0
-    match_at: float = 0.4
+    match_at: float = 0.3
     review_at: float = 0.1
     survivorship: Survivorship = USUAL
     jobs: str = ""
