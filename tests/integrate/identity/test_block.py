@@ -53,9 +53,9 @@ def test_all_under_a_key_that_stopped_being_shared_by_too_many_are_looked_at_aga
 def test_a_key_beyond_the_cap_brings_nobody_together(town: Any) -> None:
     town.connection.execute(MARKED)
 
-    block.meet(town.connection)
+    block.meet(town.connection, "marked")
 
-    assert block.near(town.connection)["source_key"].to_pylist() == ["1"]
+    assert block.near(town.connection, "marked")["source_key"].to_pylist() == ["1"]
     assert set(block.records(town.connection).filter(pc.field("source_key") != "5")["block_phone"].to_pylist()) == {
         None
     }
@@ -67,9 +67,9 @@ def test_who_was_compared_before_is_met_while_they_share_a_key(town: Any) -> Non
     town.connection.execute(MARKED)
 
     block.remember(town.connection, former)
-    block.meet(town.connection)
+    block.meet(town.connection, "marked")
 
-    assert block.near(town.connection)["source_key"].to_pylist() == ["1", "3"]
+    assert block.near(town.connection, "marked")["source_key"].to_pylist() == ["1", "3"]
 
 
 def test_who_shares_a_key_within_the_cap_is_met_and_marked_apart(town: Any) -> None:
@@ -77,8 +77,8 @@ def test_who_shares_a_key_within_the_cap_is_met_and_marked_apart(town: Any) -> N
     block.index(town.connection)
     town.connection.execute(MARKED)
 
-    block.meet(town.connection)
-    near = block.near(town.connection)
+    block.meet(town.connection, "marked")
+    near = block.near(town.connection, "marked")
 
     assert near.select(["source_key", "is_marked"]).to_pylist() == [
         {"source_key": "1", "is_marked": True},

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from kehu.integrate.identity.compare import BLOCK_CAP, BLOCKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pyarrow as pa
 
     from kehu.base.settings import Settings
 
@@ -65,10 +65,10 @@ def records(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     }
     capped = ", ".join(f"CASE WHEN k.{key} NOT IN ({sql}) THEN k.{key} END AS {key}" for key, sql in crowded.items())
     sql = f"""
-      SELECT row_number() OVER (ORDER BY source, source_key) AS unique_id, {", ".join(FEATURES)}, {capped}
-      FROM match_record JOIN temp.match_key AS k USING (source, source_key) ORDER BY unique_id
+      SELECT {", ".join(FEATURES)}, {capped}
+      FROM match_record JOIN temp.match_key AS k USING (source, source_key) ORDER BY source, source_key
     """
-    found = connection.sql(sql).to_arrow_table(BATCH)
+    found = _numbered(connection.sql(sql).to_arrow_table(BATCH))
     connection.execute("DROP TABLE temp.match_key")
     return found
 
@@ -155,13 +155,13 @@ def remember(connection: duckdb.DuckDBPyConnection, former: str) -> None:
     """)
 
 
-def meet(connection: duckdb.DuckDBPyConnection) -> None:
+def meet(connection: duckdb.DuckDBPyConnection, marked: str) -> None:
     """Make ``near``, the records of ``marked`` and all who meet one of them (record, and the keys they meet under).
 
-    Needs ``match_key``, ``marked`` (record) and ``known``, see :func:`remember`.
+    Needs ``match_key``, the temporary table ``marked`` (record) and ``known``, see :func:`remember`.
     """
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE marked_key AS FROM temp.match_key SEMI JOIN temp.marked USING (record)"
+        f"CREATE OR REPLACE TEMP TABLE marked_key AS FROM temp.match_key SEMI JOIN temp.{marked} USING (record)"
     )
     parts = []
     for key in BLOCKS:
@@ -182,14 +182,15 @@ def meet(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("DROP TABLE temp.marked_key")
 
 
-def near(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Return the records of ``near``, like :func:`records`, with ``record`` and ``is_marked``."""
+def near(connection: duckdb.DuckDBPyConnection, marked: str) -> pa.Table:
+    """Return the records of ``near``, like :func:`records`, with ``record`` and whether one ``is_marked``."""
     sql = f"""
-      WITH found AS (
-        SELECT {", ".join(FEATURES)}, n.* FROM match_record JOIN temp.near AS n ON n.record = {RECORD}
-      )
-      SELECT row_number() OVER (ORDER BY source, source_key) AS unique_id, *,
-        record IN (SELECT record FROM temp.marked) AS is_marked
-      FROM found ORDER BY unique_id
+      SELECT {", ".join(FEATURES)}, n.*, n.record IN (SELECT record FROM temp.{marked}) AS is_marked
+      FROM match_record JOIN temp.near AS n ON n.record = {RECORD} ORDER BY source, source_key
     """
-    return connection.sql(sql).to_arrow_table(BATCH)
+    return _numbered(connection.sql(sql).to_arrow_table(BATCH))
+
+
+def _numbered(records: pa.Table) -> pa.Table:
+    """Number sorted records from 1; DuckDB would sort them twice."""
+    return records.add_column(0, "unique_id", pa.array(np.arange(1, records.num_rows + 1)))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kehu.base.settings import Settings
     from kehu.base.types import Json
 
-GROUP_CAP = 100  # all pairs of a group of matches are compared, but for groups beyond this
+GROUP_CAP = 200  # all pairs of a group of matches are compared, but for groups beyond this
 # By comparison the level and the weight: as a list of objects, each with three names, the text would be twice as long.
 PARTS = """
 map_from_entries(list_transform(m.parts, lambda part: (part.comparison, json_array(part.level, part.weight))))

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from kehu.integrate.identity import block, link
 from kehu.integrate.identity.component import components
 from kehu.integrate.identity.link import LEFT, RIGHT
 from kehu.integrate.identity.reach import reach
+from kehu.integrate.identity.rounds import Rounds, of_people
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,17 +37,6 @@ CREATE OR REPLACE TEMP TABLE former_match AS
 SELECT a, b FROM temp.former WHERE is_match UNION ALL SELECT b, a FROM temp.former WHERE is_match
 """,
 )
-OF_MARKED = """
-SELECT a, b FROM temp.former WHERE a IN (SELECT record FROM temp.marked) OR b IN (SELECT record FROM temp.marked)
-"""
-FOUND = """
-CREATE OR REPLACE TEMP TABLE found AS
-SELECT record FROM people
-WHERE is_marked OR unique_id IN (SELECT left_id FROM matched UNION SELECT right_id FROM matched)
-"""
-KEYED = """
-CREATE OR REPLACE TEMP TABLE near AS FROM temp.found LEFT JOIN temp.near USING (record)
-"""
 BETWEEN = """
 WITH rest AS (SELECT record, unique_id - 1 AS place FROM people WHERE NOT is_marked)
 SELECT l.place AS left_place, r.place AS right_place FROM temp.former_match AS f
@@ -112,55 +101,23 @@ def touched_links(connection: duckdb.DuckDBPyConnection, settings: Settings, par
         connection.execute("INSERT INTO temp.marked SELECT record FROM temp.match_key")
     for sql in FORMER:
         connection.execute(sql)
+    rounds = Rounds(connection, settings, parameters)
     while True:  # marks only grow
         reach(connection, "marked", "former_match")
-        people, met = _met(connection, settings, parameters)
+        people, met = rounds.ask()
         groups = _grouped(connection, people, met.matched, settings)
         if not groups.is_crowded.any():
             break
         _mark(connection, people.filter(pa.array(groups.is_crowded)))
     is_anew = pa.array(groups.is_joined | _marks(people))
+    rounds.end()
     found = link.kept(people, is_anew, met, groups.labels, settings, parameters)
     return _renewed(connection, found, people, groups)
 
 
-def _met(connection: duckdb.DuckDBPyConnection, settings: Settings, parameters: Json) -> tuple[pa.Table, link.Met]:
-    """Return marked records, who matches them and all former groups of these; and the pairs that the marked make."""
-    block.remember(connection, OF_MARKED)
-    block.meet(connection)
-    near = block.near(connection)
-    known = _of_people(connection, link.KNOWN, near)
-    matched = link.met(near, known, settings, parameters).matched
-    connection.register("matched", matched.select(["left_id", "right_id"]))
-    _of_people(connection, FOUND, near)
-    connection.unregister("matched")
-    reach(connection, "found", "former_match")
-    connection.execute(KEYED)
-    people = block.near(connection)
-    return people, link.Met(_numbered(matched, near, people), _numbered(known, near, people))
-
-
-def _of_people(connection: duckdb.DuckDBPyConnection, sql: str, people: pa.Table) -> pa.Table:
-    """Return what a statement gives that reads ``people`` (record, unique_id, is_marked)."""
-    connection.register("people", people.select(["record", "unique_id", "is_marked"]))
-    try:
-        return connection.execute(sql).to_arrow_table()
-    finally:
-        connection.unregister("people")
-
-
-def _numbered(pairs: pa.Table, near: pa.Table, people: pa.Table) -> pa.Table:
-    """Return the pairs of ``near`` whose records are both among ``people``, by the numbers these have there."""
-    places = pc.index_in(near["record"], value_set=people["record"]).combine_chunks()  # both stand by source and key
-    for end in ("left_id", "right_id"):
-        ids = pc.add(places.take(pc.subtract(pairs[end], 1)), 1).cast(pairs.schema.field(end).type)
-        pairs = pairs.set_column(pairs.column_names.index(end), end, ids)
-    return pairs.filter(pc.and_(pc.is_valid(pairs["left_id"]), pc.is_valid(pairs["right_id"])))
-
-
 def _grouped(connection: duckdb.DuckDBPyConnection, people: pa.Table, matched: pa.Table, settings: Settings) -> Groups:
     """Return the groups that come of the pairs of marked records and of the former matches."""
-    former = _of_people(connection, BETWEEN, people)
+    former = of_people(connection, BETWEEN, people)
     left, right = link.match_ends(matched, settings)
     ends = (former["left_place"].to_numpy(), former["right_place"].to_numpy())
     labels = components(people.num_rows, np.append(ends[0], left), np.append(ends[1], right))
@@ -192,6 +149,6 @@ def _renewed(connection: duckdb.DuckDBPyConnection, found: pa.Table, people: pa.
     beside = connection.sql(BESIDE).to_arrow_table()
     for name in ("grouped", "fresh_link"):
         connection.unregister(name)
-    for table in ("marked", "match_key", "changed_key", "former", "former_match", "known", "near", "found"):
+    for table in ("marked", "match_key", "changed_key", "former", "former_match"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
     return pa.concat_tables([found, beside.select(found.column_names).cast(found.schema)])
