@@ -64,3 +64,28 @@ def test_what_a_source_says_is_one_person_outweighs_and_generations_stay_apart(p
         if (None in suffixes and left["birth"] == right["birth"]) or len(suffixes) == 1:
             assert conflict != "other_generation"
     assert {"given_by_source", "email", "splink", "other_generation"} <= {rule for rule, _ in rules.values()}
+
+
+@pytest.mark.parametrize(
+    ("email", "other", "level"),
+    [
+        ("archer.ann@x.com", "archer.ann@yy.org", None),
+        ("annarcher@x.com", "annarcher@yy.org", None),
+        ("ann.archer77@x.com", "ann.archer77@yy.org", "same_local_part"),
+        ("skywalker@x.com", "skywalker@yy.org", "same_local_part"),
+        ("archer.ann@x.com", "archer.ann@x.com", "same"),
+        ("archer.ann@x.com", "skywalker@yy.org", "different"),
+    ],
+)
+def test_an_email_that_is_no_more_than_the_name_says_nothing_at_two_providers(
+    company: Any, email: str, other: str, level: str | None
+) -> None:
+    company.record("1", "Ann Archer", email=email)
+    company.record("2", "Ann Archer", email=other)
+    company.build(before="ledger/match_parameter.py")
+    both = records(company.connection).append_column("is_marked", pa.array([True, True]))
+
+    (pair,) = matches(both, {**given_parameters(2, COMPARISONS), "every_pair": True}, (), company.settings).to_pylist()
+
+    said = {part["comparison"]: part["level"] for part in pair["parts"]}
+    assert said.get("email") == level

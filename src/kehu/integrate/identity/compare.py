@@ -77,6 +77,8 @@ MACROS = (
       AND (left(a, 2) = left(b, 2) OR substr(a, 3, 3) = substr(b, 3, 3)) AND damerau_levenshtein(a, b) <= 2""",
     """near_number(a, b) AS (left(a, 2) = left(b, 2) OR right(a, 2) = right(b, 2))
       AND damerau_levenshtein(a, b) <= 1""",
+    """named_in(text, family, given) AS
+      coalesce(contains(text, family), FALSE) OR coalesce(contains(text, given), FALSE)""",
     """same(a, b) AS coalesce(a = b, FALSE)""",
     """swapped(given_a, family_a, given_b, family_b) AS coalesce(CASE WHEN given_a = family_b
         THEN given_b = family_a OR near(given_b, family_a)
@@ -98,6 +100,10 @@ _ELSEWHERE = "coalesce(street_l <> street_r OR house_number_l <> house_number_r 
 # The one name that a record has may stand in the wrong column.
 _MISPLACED = "coalesce((given_l = family_r AND family_l IS NULL) OR (given_r = family_l AND family_r IS NULL), FALSE)"
 _NEAR_EMAIL = "near_email(email_l, email_r)"
+# Namesakes at two providers: what their names say already says nothing more.
+_NAMED_LOCAL = """email_local_l = email_local_r AND email_l <> email_r AND NOT regexp_matches(email_local_l, '[0-9]')
+  AND (named_in(email_local_l, family_sound_l, given_sound_l)
+    OR named_in(email_local_r, family_sound_r, given_sound_r))"""
 # Conditions that are dear or that several levels ask, and how to evaluate each once per pair, behind what is cheaper:
 # two swaps or moves of a letter are at most four letters taken away, put in or changed.
 ONCE = {
@@ -178,7 +184,7 @@ BIRTH = Comparison(
 )
 EMAIL = Comparison(
     "email",
-    "email_l IS NULL OR email_r IS NULL",
+    f"email_l IS NULL OR email_r IS NULL OR {_NAMED_LOCAL}",
     (
         Level("same", "email_l = email_r", 0.6, 2e-5, 0.03),
         Level("typo", _NEAR_EMAIL, 0.08, 2e-5, 0.005),
