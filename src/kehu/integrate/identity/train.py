@@ -99,6 +99,7 @@ def train(people: pa.Table, settings: Settings) -> dict[str, Json]:
         parameters["every_pair"] = people.num_rows < EVERY_PAIR
         parameters.update(_learned(people, used, parameters, settings))
         parameters.update(_with_relatives(people, used, parameters, settings))
+    # Only now: learned with it, relatives are told apart a little worse.
     parameters["chance"] = {column: _chance(people[column], parameters["share"]) for column in FREQUENCIES}
     return parameters
 
