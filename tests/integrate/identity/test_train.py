@@ -7,9 +7,11 @@ import pyarrow as pa
 import pytest
 from splink.internals.linker_components.training import LinkerTraining
 
+from kehu.base.clock import now
 from kehu.base.settings import Settings
 from kehu.integrate.identity import block, compare, train
 from kehu.integrate.identity.compare import COMPARISONS, GIVEN, log_odds
+from kehu.integrate.identity.parameter import parameter_versions
 from kehu.integrate.identity.splink_match import apart, given_parameters
 
 PEOPLE = """
@@ -79,11 +81,19 @@ def test_what_is_learned_tells_the_chance_of_equal_values(people, tmp_path):
     assert found["chance"]["postcode"] == 0
 
 
-def test_parameters_of_another_way_to_learn_do_not_fit(monkeypatch):
-    former = compare.set_up()
-    monkeypatch.setattr(compare, "LEARNING", compare.LEARNING + 1)
+@pytest.mark.parametrize(("raised", "versions"), [(0, [1]), (1, [1, 2])])
+def test_a_project_learns_anew_when_other_numbers_are_learned(company, monkeypatch, raised, versions):
+    for number in range(3):
+        company.record(str(number), "Ann Archer")
+    company.build(before="ledger/match_parameter.py")
+    first = parameter_versions(company.connection, company.settings, at=now(), has_previous=False)
+    company.connection.register("first", first)
+    company.connection.execute("CREATE OR REPLACE TABLE match_parameter AS FROM first")
+    monkeypatch.setattr(compare, "LEARNING", compare.LEARNING + raised)
 
-    assert compare.set_up() != former
+    found = parameter_versions(company.connection, company.settings, at=now(), has_previous=True)
+
+    assert found["version"].to_pylist() == versions
 
 
 def test_of_relatives_all_is_learned_but_what_tells_them_from_one_person():

@@ -50,8 +50,8 @@ def parameter_versions(
 ) -> pa.Table:
     """Return all versions of the parameters, with a new one when none fits the records.
 
-    One fits as long as the comparisons are the same, no source is new, and the records are not twice as many. Of
-    answers to near misses (kind ``rescorer``) a version is learned from 500 on.
+    One fits as long as comparisons, and how they learn, are the same, no source is new, and the records are not twice
+    as many. Of answers to near misses (kind ``rescorer``) a version is learned from 500 on.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kehu.warehouse.build.state import committed
 from kehu.warehouse.store.engine import name, quoted
-from kehu.warehouse.store.history import commits, level
+from kehu.warehouse.store.history import META, commits, level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from kehu.warehouse.lake import Writer
 
 Change = Literal["none", "some", "all"]
-META = "__ducklake_metadata_lake.main"
 CHANGED = f"""
 WITH live AS (
   SELECT table_id, table_name, begin_snapshot FROM {META}.ducklake_table WHERE end_snapshot IS NULL
