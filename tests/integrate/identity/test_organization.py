@@ -102,6 +102,35 @@ def test_places_of_a_chain_stay_apart_behind_one_switchboard():
     assert all(labels[place] == labels[place + 1] for place in range(0, len(chain), 2))
 
 
+def test_neighbors_at_one_address_are_two_though_their_phones_differ_by_little():
+    hotel = {"address": "3799 Las Vegas Blvd S", "city": "las vegas", "source": "erp"}
+    rows = [
+        {**hotel, "name": "Coyote Cafe", "phone": "+17028917349"},
+        {**hotel, "name": "Tre Visi", "phone": "+17028917341"},
+        {**hotel, "name": "Emerils Fish House", "phone": "+17028917374"},
+        *town(600, 8),
+    ]
+
+    pairs, _ = organization_pairs(compared_records(rows))
+    labels = clusters(len(rows), pairs, match_at=0.3)[:3]
+
+    assert len(set(labels)) == 3
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [("new york", "new york city", "same"), ("york", "new york", "same_elsewhere"), ("bonn", "bonn", "same")],
+)
+def test_a_city_goes_by_its_longer_name_too(one, other, level):
+    place = {"name": "Acme Foods", "address": "12 Oak St"}
+    rows = [{**place, "city": one}, {**place, "city": other}, *town(200, 8)]
+
+    pairs, _ = organization_pairs(compared_records(rows))
+
+    (parts,) = (row["parts"] for row in pairs.to_pylist() if (row["left_id"], row["right_id"]) == (1, 2))
+    assert next(part["level"] for part in parts if part["comparison"] == "address") == level
+
+
 def test_ten_thousand_records_of_one_switchboard_make_no_mega_cluster():
     rng = np.random.default_rng(4)
     rows = [

@@ -9,7 +9,7 @@ from splink.internals.linker_components.training import LinkerTraining
 
 from kehu.base.clock import now
 from kehu.base.settings import Settings
-from kehu.integrate.identity import block, compare, train
+from kehu.integrate.identity import block, compare, organization_feature, train
 from kehu.integrate.identity.compare import COMPARISONS, GIVEN, log_odds
 from kehu.integrate.identity.parameter import parameter_versions
 from kehu.integrate.identity.splink_match import apart, given_parameters
@@ -102,3 +102,19 @@ def test_of_relatives_all_is_learned_but_what_tells_them_from_one_person():
     learns = {part.name for part in COMPARISONS if train._own_shares(part, parameters).learns_home}
 
     assert learns == {"household", "place", "birth_date"}
+
+
+def test_of_organizations_too(company, monkeypatch):
+    for number in range(3):
+        company.record(str(number), "Acme Trading Ltd")
+    company.build(before="ledger/match_parameter.py")
+    first = parameter_versions(company.connection, company.settings, at=now(), has_previous=False)
+    company.connection.register("first", first)
+    company.connection.execute("CREATE OR REPLACE TABLE match_parameter AS FROM first")
+    again = parameter_versions(company.connection, company.settings, at=now(), has_previous=True)
+    monkeypatch.setattr(organization_feature, "COMPARED", organization_feature.COMPARED + " ")
+
+    found = parameter_versions(company.connection, company.settings, at=now(), has_previous=True)
+
+    assert again["kind"].to_pylist() == ["person", "organization"]
+    assert found["kind"].to_pylist() == ["person", "organization", "organization"]

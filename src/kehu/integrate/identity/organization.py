@@ -17,6 +17,7 @@ from kehu.integrate.identity.organization_feature import (
     met,
     places,
     prepare,
+    set_up,
     weigh,
 )
 from kehu.integrate.identity.organization_weight import COMPARISONS, learned, weights
@@ -71,8 +72,9 @@ def organization_pairs(
         left_id, right_id (left < right), weight (log2 odds that both are one organization at one place), parts (list
         of comparison, level, weight). Every pair that shares a block, and every pair inside a group of likely ones.
     parameters : dict
-        prior (log2 odds of any pair), records, places, levels (m and u of each comparison), shares (of the places
-        that hold a frequent value, by a mark of the value) and rest (of the places that hold any other).
+        set_up (digest of what is compared), prior (log2 odds of any pair), records, places, levels (m and u of each
+        comparison), shares (of the places that hold a frequent value, by a mark of the value) and rest (of the places
+        that hold any other).
 
     Notes
     -----
@@ -106,7 +108,7 @@ def _start(connection: duckdb.DuckDBPyConnection, size: int) -> Json:
     rest = {field: min(known.values()) if len(known) >= MOST_KNOWN else 1 / count for field, known in shares.items()}
     odds = 0.5 / max(size, 2)
     return {
-        "prior": math.log2(odds / (1 - odds)), "records": size, "places": count,
+        "set_up": set_up(), "prior": math.log2(odds / (1 - odds)), "records": size, "places": count,
         "levels": {part.name: {"m": list(part.m), "u": list(part.u)} for part in COMPARISONS},
         "shares": shares, "rest": rest,
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -112,7 +113,8 @@ WITH shared AS (
     len(list_intersect(l.core, r.core)) / nullif(least(len(l.core), len(r.core)), 0) >= 0.5 AS same_street,
     l.direction <> '' AND r.direction <> '' AND l.direction <> r.direction AS other_direction,
     CASE WHEN l.postcode = r.postcode THEN 2
-      WHEN l.city = r.city OR levenshtein(l.postcode, r.postcode) <= 1 THEN 1
+      WHEN l.city = r.city OR starts_with(l.city, r.city || ' ') OR starts_with(r.city, l.city || ' ')
+        OR levenshtein(l.postcode, r.postcode) <= 1 THEN 1
       WHEN (l.postcode IS NULL OR r.postcode IS NULL) AND (l.city IS NULL OR r.city IS NULL) THEN -1
       WHEN l.postcode <> r.postcode OR l.city <> r.city THEN 0 ELSE -1 END AS place,
     l.phone AS phone, r.phone AS other_phone, l.email, r.email AS other_email, l.domain, r.domain AS other_domain,
@@ -132,7 +134,8 @@ WITH shared AS (
       WHEN number IS NOT NULL AND other_number IS NOT NULL AND NOT same_number OR NOT same_street
         THEN CASE WHEN place = 2 AND same_street THEN 3 WHEN place = 2 THEN 2 WHEN place = 0 THEN 0 ELSE 1 END
       ELSE -1 END AS address_level,
-    CASE WHEN phone = other_phone THEN 3 WHEN damerau_levenshtein(phone, other_phone) <= 1 THEN 2
+    CASE WHEN phone = other_phone THEN 3 WHEN phone <> other_phone AND same_number AND same_street THEN 0
+      WHEN damerau_levenshtein(phone, other_phone) <= 1 THEN 2
       WHEN phone[:-5] = other_phone[:-5] THEN 1 WHEN phone <> other_phone THEN 0 ELSE -1 END AS phone_level,
     CASE WHEN email = other_email THEN 2 WHEN domain = other_domain THEN 1 WHEN domain <> other_domain THEN 0
       ELSE -1 END AS web_level,
@@ -159,6 +162,11 @@ LEFT JOIN share AS d ON d.field = 'domain' AND d.value = l.domain
 LEFT JOIN share AS t ON t.field = 'tax_id' AND t.value = l.tax_id
 ORDER BY l.left_id, l.right_id
 """
+
+
+def set_up() -> str:
+    """Return a digest of what is compared: parameters learned for other levels cannot be used."""
+    return hashlib.sha256("\0".join((PREPARED, BLOCKED, COMPARED)).encode()).hexdigest()[:16]
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from kehu.integrate.identity import compare, organization_feature
 from kehu.integrate.identity.block import records
-from kehu.integrate.identity.compare import set_up
 from kehu.integrate.identity.label import LEAST_LABELS, labels
 from kehu.warehouse.session.spare import without_pandas
 
@@ -43,6 +43,7 @@ def _of_organizations(connection: duckdb.DuckDBPyConnection, settings: Settings)
 
 
 KINDS = {"person": ("match_record", _of_persons), "organization": ("match_organization", _of_organizations)}
+SET_UPS = {"person": compare.set_up, "organization": organization_feature.set_up}
 
 
 def parameter_versions(
@@ -124,5 +125,5 @@ def newest(connection: duckdb.DuckDBPyConnection, kind: str) -> Json:
 def _fits(version: dict[str, Json], sources: list[str], size: int) -> bool:
     learned = json.loads(version["parameters"])
     is_known = set(sources) <= set(learned["sources"])
-    is_ours = learned.get("set_up") == set_up() or version["kind"] != "person"
+    is_ours = learned.get("set_up") == SET_UPS[version["kind"]]()
     return bool(is_ours and is_known and size < GROWTH * max(version["records"], 1))

@@ -19,7 +19,11 @@ STREET_WORDS = {
     "court": "ct", "place": "pl", "square": "sq", "terrace": "ter", "parkway": "pkwy", "circle": "cir",
     "highway": "hwy", "crescent": "cres", "close": "cl", "grove": "gr", "north": "n", "south": "s", "east": "e",
     "west": "w", "saint": "st", "mount": "mt", "way": "way",
+    "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th",
+    "seventh": "7th", "eighth": "8th", "ninth": "9th", "tenth": "10th", "eleventh": "11th", "twelfth": "12th",
 }  # fmt: skip
+BESIDE = re.compile(r"(?<=[a-z.]\s)\s*(between|near|opposite|at \d\w*)\s.*")  # what else stands there
+ORDINAL = re.compile(r"\d*(1st|2nd|3rd|\dth)")  # of a street, not a house
 UNIT = re.compile(r"\b(apt|apartment|unit|suite|ste|flat|room|rm|floor|fl|no|#)\b\.?\s*\w+|#\s*\w+")
 HAN_DIGITS = {digit: str(value) for value, digit in enumerate("零一二三四五六七八九")} | {"〇": "0", "两": "2"}
 HAN_NUMBER = re.compile(r"[零〇一二三四五六七八九十两]+(?=号|楼|栋|幢|单元|室|层|弄|期|座|门)")
@@ -70,12 +74,12 @@ def address(text: str) -> tuple[str, str]:
         text = HAN_NUMBER.sub(lambda match: _number(match.group()), text)
         road = re.sub(r"[\W\d]+", "", re.split(r"\d", REGION.sub("", text))[0])
         return "-".join(re.findall(r"\d+", text)), road or re.sub(r"[\W\d]+", "", text)
-    line = UNIT.sub(" ", text)
+    line = BESIDE.sub("", UNIT.sub(" ", text))
     head = next((part for part in line.split(",") if re.search(r"[^\W\d]", part)), line)
     if not re.search(r"\d", head) and (numbered := re.match(r"\s*\d+\w?\s*,", line)):
         head = numbered.group().replace(",", " ") + head
     words = re.findall(r"\w+", unicodedata.normalize("NFKD", head).encode("ascii", "ignore").decode() or head)
-    number = next((word for word in words if word[0].isdigit()), "")
+    number = next((word for word in words if word[0].isdigit() and not ORDINAL.fullmatch(word)), "")
     if number in words:
         words.remove(number)
     return number, " ".join(STREET_WORDS.get(word, word) for word in words)
