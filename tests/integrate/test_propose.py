@@ -6,7 +6,7 @@ import yaml
 
 import kehu.tables
 from kehu.base.errors import MappingError
-from kehu.integrate.likeness import date_format, is_decimal_comma
+from kehu.integrate.likeness import date_format, earliest, is_decimal_comma
 from kehu.integrate.mapping import Mapping
 from kehu.integrate.propose import propose
 from kehu.warehouse.table import load_tables
@@ -19,6 +19,7 @@ class Column:
     name: str
     type: str = "VARCHAR"
     samples: tuple[str, ...] = ()
+    spread: tuple[str, ...] = ()
     null_share: float = 0.0
     distinct_share: float = 1.0
 
@@ -169,6 +170,30 @@ def test_the_order_of_day_and_month_is_decided_over_the_whole_column(samples, st
     assert bool(date_format(samples)) == bool(starts)
 
 
+def test_the_order_of_day_and_month_is_seen_far_from_the_first_rows():
+    born = Column("born", samples=("1/2/1970",), spread=("1/2/1970", "3/28/1981"))
+    people = Look("customers", (Column("id"), Column("name"), born))
+
+    assert customers(people)["birth_on"]["format"].startswith("%m/%d/%Y")
+
+
+@pytest.mark.parametrize(
+    ("days", "first"),
+    [
+        (["1830-01-04", "1856-02-03", "1901-02-03"], "1000-01-01"),
+        (["1.2.1777", "18300104"], "1000-01-01"),
+        (["1753-01-01", "1980-01-02", "1981-02-03", "1990-02-03"] * 50, ""),  # a placeholder, however frequent
+        (["18300", "1830000000", "2018-03-04 18:30"], ""),
+        ([], ""),
+    ],
+)
+def test_a_column_of_the_past_says_so(days, first):
+    people = Look("customers", (Column("id"), Column("name"), Column("born", spread=tuple(days))))
+
+    assert earliest(days) == first
+    assert (customers(people)["birth_on"] == {"column": "born", "earliest": first}) == bool(first)
+
+
 def test_a_decimal_comma_is_seen():
     assert is_decimal_comma(["1.234,56", "3,5"])
     assert not is_decimal_comma(["1,234.56", "3.5"])
@@ -218,6 +243,28 @@ def test_names_that_are_all_organizations_make_the_file_one_of_organizations():
     assert "kind" not in customers(mixed)
     assert customers(firms)["kind"] == {"value": "organization"}
     assert customers(firms)["tax_id"] == "tax id"
+
+
+RESTAURANTS = tuple(f"{name} {kind}" for name in ("Lalo", "Bizou", "Fringale", "Chanterelle") for kind in
+                    ("Cafe", "Bistro", "Restaurant", "del Rey", "on Main", "Rouge"))  # fmt: skip
+PEOPLE = tuple(f"{first} {last}" for first in ("Ann", "Peter", "Zoltan", "Robert") for last in
+               ("Archer", "Bell", "Clark", "Dean", "Evans", "Ford"))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "is_organizations"),
+    [
+        (RESTAURANTS, True),
+        (RESTAURANTS + PEOPLE, False),
+        (RESTAURANTS + ("王小明", "李娜", "Zhang Wei") * 4, False),
+        (PEOPLE, False),
+        (RESTAURANTS[:6], False),  # too few to tell
+    ],
+)
+def test_a_list_where_hardly_a_name_is_a_persons_is_one_of_organizations(names, is_organizations):
+    listed = Look("list", (Column("id"), Column("name", spread=names), Column("phone", samples=("312 226 2649",))))
+
+    assert ("kind" in customers(listed)) == is_organizations
 
 
 def test_a_program_that_many_rows_name_is_no_ones_name():

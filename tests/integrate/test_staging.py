@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -78,6 +79,26 @@ def test_good_rows_pass_and_zero_and_returns_are_good():
     found = connection.execute("SELECT order_key, CAST(amount AS VARCHAR) FROM stg_order_line ORDER BY 1").fetchall()
     assert found == [("1", "0.00"), ("2", "-3.50")]
     assert refused(connection) == []
+
+
+def test_days_before_1900_stay_where_the_mapping_says_so():
+    rows = lines({"day": "1817-01-03"}, {"no": "2", "day": "1517-01-03"})
+    of_the_past = {**LINE, "ordered_at": {"column": "day", "earliest": "1600-01-01"}}
+    people = {"full_name": "mail", "birth_on": {"column": "day", "earliest": "1600-01-01"}}
+
+    mapping = company({"orders": {"order_line": of_the_past, "customer_record": people}})
+    connection = staged([mapping], rows, ["stg_order_line", "stg_customer_record"])
+
+    assert connection.execute("SELECT CAST(ordered_at AS DATE) FROM stg_order_line").fetchall() == [(date(1817, 1, 3),)]
+    assert refused(connection) == [(3, "out_of_range", "ordered_at: out of range: 1517-01-03 00:00:00")]
+    found = connection.execute("SELECT birth_on, attributes->>'day' FROM stg_customer_record ORDER BY 1").fetchall()
+    assert found == [(date(1817, 1, 3), None), (None, "1517-01-03")]
+
+
+@pytest.mark.parametrize("day", ["1600", "the beginning", "1600-13-01"])
+def test_an_earliest_day_that_is_none_is_refused(day):
+    with pytest.raises(MappingError, match="Write the first possible day, such as 1600-01-01"):
+        company({"orders": {"order_line": {**LINE, "ordered_at": {"column": "day", "earliest": day}}}})
 
 
 @pytest.mark.parametrize(

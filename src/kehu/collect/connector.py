@@ -30,6 +30,8 @@ class ColumnLook:
         VARCHAR, or the source's own type (Parquet, SQLite). Digits with a leading zero stay VARCHAR.
     samples : tuple of str
         Up to five of the most frequent values, as text.
+    spread : tuple of str
+        Up to 200 different values from all over the looked-at rows, as text.
     null_share, distinct_share : float
         0-1; empty among all looked-at rows, different among the filled ones.
     """
@@ -37,6 +39,7 @@ class ColumnLook:
     name: str
     type: str
     samples: tuple[str, ...] = ()
+    spread: tuple[str, ...] = ()
     null_share: float = 0.0
     distinct_share: float = 0.0
 

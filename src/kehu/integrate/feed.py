@@ -151,7 +151,7 @@ def _shown(column: Column, rows: FeedRows, columns: list[Column]) -> str:
         return f"COALESCE({value}, _file || ':' || _line)"
     if column.name == "source_key":
         return f"COALESCE({value}, {_fingerprint(rows)})"
-    return soft(column) if any(c.name == "attributes" for c in columns) else value
+    return soft(column, rows.feed.fields.get(column.name)) if any(c.name == "attributes" for c in columns) else value
 
 
 def _fingerprint(rows: FeedRows) -> str:
@@ -176,6 +176,6 @@ def _attributes(rows: FeedRows, columns: list[Column]) -> str:
             continue
         for name in field.columns:
             if name in rows.raw:
-                unread = f"CASE WHEN {soft(column)} IS NULL THEN {text_name(name)} END"
+                unread = f"CASE WHEN {soft(column, field)} IS NULL THEN {text_name(name)} END"
                 pairs.append(f"{literal(name)}, {unread}")
     return f"JSON_MERGE_PATCH('{{}}', JSON_OBJECT({', '.join(pairs)}))" if pairs else "CAST(NULL AS JSON)"

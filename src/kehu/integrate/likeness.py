@@ -16,6 +16,8 @@ DATE = re.compile(
     r"|\d{1,2}[- ][A-Za-z]{3,9}[- ,]+\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4}).*$"
 )
 SERIAL = re.compile(r"^\d{5}(\.\d+)?$|^\d{10}(\.\d+)?$|^\d{13}$")
+OLD = re.compile(r"(?<!\d)1[0-8]\d\d((0\d|1[0-2])[0-3]\d)?(?!\d)")  # a year before 1900, or a day of it in digits
+OLDEST = "1000-01-01"
 NUMBER = re.compile(r"^[\s(￥¥$€£+-]*[\d０-９][\d０-９.,，．\s]*[\s)元€%-]*$")
 PHONE = re.compile(r"^[+(（]?[\d０-９][\d０-９\s()（）./+－—-]{5,}(\s*(x|ext\.?)\s*\d+)?$", re.IGNORECASE)
 
@@ -28,6 +30,7 @@ class ColumnLook(Protocol):
     name: str
     type: str
     samples: tuple[str, ...]
+    spread: tuple[str, ...]
     null_share: float
     distinct_share: float
 
@@ -130,6 +133,15 @@ def date_format(samples: Iterable[str]) -> str:
     mark, year = slashed[0][2], "%Y" if len(slashed[0][4]) == 4 else "%y"
     day = mark.join(("%d", "%m", year) if day_first else ("%m", "%d", year))
     return "|".join((f"{day} %H:%M:%S", f"{day} %H:%M", f"{day} %I:%M %p", day))
+
+
+def earliest(samples: Iterable[str]) -> str:
+    """Return the first possible day of a column about the past, empty where days before 1900 are slips.
+
+    A placeholder is one day that many rows have; a quarter of all different days is none.
+    """
+    values = {value.strip() for value in samples if value and value.strip()}
+    return OLDEST if sum(bool(OLD.search(value)) for value in values) * 4 > len(values) else ""
 
 
 def is_decimal_comma(samples: Iterable[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from kehu.base.errors import MappingError, did_you_mean
+from kehu.integrate.quality import check_earliest
 from kehu.integrate.transform import check_transform
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from kehu.warehouse.table import Table
 
-OPTIONS = ("format", "zone", "decimal", "region")
+OPTIONS = ("format", "zone", "decimal", "region", "earliest")
 KNOWN = ("column", "transform", "value", *OPTIONS)
 
 
@@ -35,7 +36,8 @@ class Field:
     value : str or None
         A constant, or what stands where the columns are empty.
     options : dict
-        ``format``, ``zone``, ``decimal``, ``region``: see ``integrate.transform.typed``.
+        ``format``, ``zone``, ``decimal``, ``region``: see ``integrate.transform.typed``; ``earliest``: the first
+        possible day of a date, see ``integrate.quality``.
     """
 
     name: str
@@ -181,6 +183,7 @@ def _field(name: str, described: Any, default: str, where: str) -> Field:  # noq
     transform = str(described.get("transform", default))
     check_transform(transform, where)
     options = {key: _option(described[key]) for key in OPTIONS if key in described}
+    check_earliest(options.get("earliest"), where)
     return Field(name, columns, transform, None if value is None else str(value), options)
 
 

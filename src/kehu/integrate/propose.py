@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from kehu.base.errors import MappingError, did_you_mean
-from kehu.integrate.likeness import date_format, is_decimal_comma, normal
+from kehu.integrate.likeness import date_format, earliest, is_decimal_comma, normal
 from kehu.integrate.mapping import Field, entity_tables
 from kehu.integrate.role import REFERENCE, Role, StreamLook, role, roles
 
@@ -112,7 +112,7 @@ def _stream_lines(look: StreamLook, found: Role, connector: str) -> list[str]:
     lines += ["    entities:", f"      {found.entity}:"]
     looked = {column.name: column for column in look.columns}
     for field in found.fields.values():
-        samples = [s for name in field.columns for s in looked[name].samples]
+        samples = [s for name in field.columns for s in (*looked[name].samples, *looked[name].spread)]
         samples += [str(row[n]) for row in look.sample for n in field.columns if row.get(n) is not None]
         lines.append(f"        {field.name}: {_field(field, samples)}")
     taken = {name for field in found.fields.values() for name in field.columns}
@@ -135,6 +135,8 @@ def _field(field: Field, samples: list[str]) -> str:
         said["value"] = field.value
     if field.transform in ("date", "datetime") and (form := date_format(samples)):
         said["format"] = form
+    if field.transform in ("date", "datetime") and (day := earliest(samples)):
+        said["earliest"] = day
     if field.transform == "number" and is_decimal_comma(samples):
         said["decimal"] = ","
     return _scalar(said["column"] if list(said) == ["column"] and isinstance(said["column"], str) else said)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
+from kehu.base.errors import MappingError
 from kehu.integrate.transform import FALLIBLE, INTEGERS, literal, quoted, text_name
 
 if TYPE_CHECKING:
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
 
 FAULT = 'STRUCT("rule" VARCHAR, "column" VARCHAR, "value" VARCHAR, reason VARCHAR)'
 FAULTS = f"{FAULT}[]"
-EARLIEST, LATEST = "1900-01-01", "2100-01-01"  # before: a placeholder; from then on: a slip of the keys
+# Before: a placeholder or a slip of the keys, unless the mapping says ``earliest``; from the latest on: a slip.
+EARLIEST, LATEST = "1900-01-01", "2100-01-01"
 OPEN_ENDED = ("valid_to", "ended_on")  # 9999-12-31 says "until further notice" there
 WORDS = {"not_a_number": "not a number", "not_a_date": "not a date"}
 
@@ -92,24 +95,45 @@ def field_rules(column: Column, field: Field | None, raw: dict[str, str], *, is_
         reason = literal(f"{column.name}: missing ({', '.join(columns) or column.name} is empty)")
         absent = f"CASE WHEN {value} IS NULL THEN COALESCE({written}, '') = '' END" if rules else f"{value} IS NULL"
         rules.append(Rule("missing", f"COALESCE({absent}, FALSE)" if rules else absent, column.name, written, reason))
-    return [*rules, *_range(column)]
+    return [*rules, *_range(column, field)]
 
 
-def soft(column: Column) -> str:
+def check_earliest(day: str | None, where: str) -> None:
+    """Refuse a mapping's ``earliest`` that is no day.
+
+    Raises
+    ------
+    MappingError
+        Says how to write one.
+    """
+    if day is None:
+        return
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        fix = "Write the first possible day, such as 1600-01-01"
+        raise MappingError(f"earliest is no day: {day!r}", where=where, fix=fix) from None
+
+
+def soft(column: Column, field: Field | None) -> str:
     """Return the expression of an optional date kept only when it is possible (no fault, the raw text stays)."""
     value = typed_name(column.name)
     if column.type not in ("DATE", "TIMESTAMP"):
         return value
-    return f"CASE WHEN {value} >= DATE '{EARLIEST}' AND {value} < DATE '{LATEST}' THEN {value} END"
+    return f"CASE WHEN {value} >= DATE '{_earliest(field)}' AND {value} < DATE '{LATEST}' THEN {value} END"
 
 
-def _range(column: Column) -> list[Rule]:
+def _earliest(field: Field | None) -> str:
+    return field.options.get("earliest", EARLIEST) if field else EARLIEST
+
+
+def _range(column: Column, field: Field) -> list[Rule]:
     if column.type not in ("DATE", "TIMESTAMP"):
         return []
     value = typed_name(column.name)
     late = "" if column.name in OPEN_ENDED else f" OR {value} >= DATE '{LATEST}'"
     reason = f"{literal(column.name + ': out of range: ')} || CAST({value} AS VARCHAR)"
-    return [Rule("out_of_range", f"({value} < DATE '{EARLIEST}'{late})", column.name, value, reason)]
+    return [Rule("out_of_range", f"({value} < DATE '{_earliest(field)}'{late})", column.name, value, reason)]
 
 
 def _written(columns: list[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from kehu.integrate.identity.name import is_surely_person
 from kehu.integrate.identity.organization_name import organization_name
 from kehu.integrate.likeness import ColumnLook, likeness, name_likeness, normal
 from kehu.integrate.mapping import Field, field_columns
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from kehu.warehouse.table import Table
 
+LEAST_TOLD = 10  # names that say they are organizations
 ENOUGH = 0.5  # a name that shares only one of three words fits less
 REFERENCE = ("customer_key", "loyalty_card", "email", "phone")
 PERSON = ("full_name", "first_name", "last_name", "email", "phone", "national_id", "birth_on", "address", "gender")
@@ -199,13 +201,19 @@ def _organization(fields: dict[str, Field], look: StreamLook) -> None:
     elif "full_name" not in fields or "kind" in fields or any(n in fields for n in OF_PERSONS if n != "full_name"):
         return
     else:
-        column = fields["full_name"].columns[0]
-        names = [str(row[column]) for row in look.sample if row.get(column)]
-        names = names or [sample for c in look.columns if c.name == column for sample in c.samples]
-        if len(names) > 1 and all(organization_name(name).is_organization for name in names):
+        column = next(c for c in look.columns if c.name == fields["full_name"].columns[0])
+        if _are_organizations(column.spread or column.samples):
             fields["kind"] = Field("kind", (), "lower", "organization")
     if fields.get("kind") and fields["kind"].value and "national_id" in fields and "tax_id" not in fields:
         fields["tax_id"] = replace(fields.pop("national_id"), name="tax_id")
+
+
+def _are_organizations(names: Sequence[str]) -> bool:
+    """Tell whether a list names organizations: all of it, or a good part and hardly another is surely a person's."""
+    others = [name for name in names if not organization_name(name).is_organization]
+    told = len(names) - len(others)
+    is_good_part = told >= LEAST_TOLD and told * 6 > len(names)
+    return told > 1 and (not others or (is_good_part and sum(map(is_surely_person, others)) * 8 < len(others)))
 
 
 def _word(look: StreamLook, entity: str) -> float:

@@ -51,6 +51,7 @@ SUFFIXES = frozenset("jr sr ii iii iv phd md esq".split())  # noqa: SIM905
 PARTICLES = frozenset("van von der den de del della di da la le du bin ibn al el st dos das".split())  # noqa: SIM905
 HAN_TITLE = re.compile(r"(先生|女士|小姐|太太|老师|经理|总|同学)$")
 HAN = re.compile(r"[㐀-鿿]")
+HAN_NAME = re.compile(r"[㐀-鿿·]{2,4}")
 FIRST_READ = "〇"  # no character before it has a reading in pinyin
 NOT_A_NAME = frozenset(
     "test testing unknown none null na n/a anonymous guest customer user 测试 未知 无 匿名 顾客 客户 不详".split()  # noqa: SIM905
@@ -175,6 +176,22 @@ def is_pinyin(word: str) -> bool:
     (True, False, False)
     """
     return bool(PINYIN.fullmatch(word)) and word not in _nicknames() and word not in _full_names()
+
+
+def is_surely_person(full: str) -> bool:
+    """Return whether a name is of two to four Chinese characters, pinyin with a surname, or starts with a given name.
+
+    Examples
+    --------
+    >>> is_surely_person("王小明"), is_surely_person("Liz Taylor"), is_surely_person("Cafe Lalo")
+    (True, True, False)
+    """
+    if HAN_NAME.fullmatch(_clean(full)):
+        return True
+    words = _words(full)
+    known = bool(words) and (words[0] in _nicknames() or words[0] in _full_names())
+    has_surname = bool(words) and (words[0] in PINYIN_SURNAMES or words[-1] in PINYIN_SURNAMES)
+    return known or (has_surname and len(words) in (2, 3) and all(map(is_pinyin, words)))
 
 
 @cache

@@ -18,9 +18,9 @@ columns:
   full_name: {type: VARCHAR, meaning: Name as written, transform: name, pii: true,
     names: [full name, name, customer name, contact name, display name, client name, member name, 姓名, 客户姓名, 联系人姓名, 会员姓名, 名称, 客户名称, 收货人]}
   first_name: {type: VARCHAR, meaning: Given name, transform: name, pii: true,
-    names: [first name, given name, forename, firstname, givenname, 名, 名字]}
+    names: [first name, given name, forename, firstname, givenname, f name, fname, 名, 名字]}
   last_name: {type: VARCHAR, meaning: Family name, transform: name, pii: true,
-    names: [last name, surname, family name, lastname, familyname, 姓, 姓氏]}
+    names: [last name, surname, family name, lastname, familyname, l name, lname, 姓, 姓氏]}
   nickname: {type: VARCHAR, meaning: Name used by friends, transform: name, pii: true,
     names: [nickname, nick, nick name, alias, preferred name, known as, 昵称, 别名]}
   gender: {type: VARCHAR, meaning: "f, m or x", transform: gender, pii: true,
@@ -36,7 +36,7 @@ columns:
   national_id: {type: VARCHAR, meaning: Number of an identity document, transform: key, pii: true,
     names: [national id, soc sec id, social security number, ssn, id card, identity number, tax id, passport, 身份证号, 身份证, 证件号码, 证件号]}
   address: {type: VARCHAR, meaning: Street and house, transform: text, pii: true,
-    names: [address, street, street address, address line 1, address1, address 1, street number, address 2, address2, address line 2, 地址, 详细地址, 住址, 街道, 收货地址]}
+    names: [address, addr, street, street address, address line 1, address1, address 1, street number, address 2, address2, address line 2, 地址, 详细地址, 住址, 街道, 收货地址]}
   city: {type: VARCHAR, meaning: City or town, transform: text,
     names: [city, town, suburb, locality, customer city, 城市, 市, 所在城市]}
   state: {type: VARCHAR, meaning: State or province, transform: text,
