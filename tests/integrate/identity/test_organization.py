@@ -31,6 +31,12 @@ def compared_records(rows):
     return pa.table({"unique_id": pa.array(range(1, len(rows) + 1), pa.int64()), **columns})
 
 
+def levels(pairs):
+    """The level of each comparison of the first two records."""
+    (parts,) = (row["parts"] for row in pairs.to_pylist() if (row["left_id"], row["right_id"]) == (1, 2))
+    return {part["comparison"]: part["level"] for part in parts}
+
+
 def pairwise(truth, labels):
     """Precision and recall over the pairs of records."""
     truth, labels = (np.unique(values, return_inverse=True)[1] for values in (truth, labels))
@@ -127,8 +133,27 @@ def test_a_city_goes_by_its_longer_name_too(one, other, level):
 
     pairs, _ = organization_pairs(compared_records(rows))
 
-    (parts,) = (row["parts"] for row in pairs.to_pylist() if (row["left_id"], row["right_id"]) == (1, 2))
-    assert next(part["level"] for part in parts if part["comparison"] == "address") == level
+    assert levels(pairs)["address"] == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "address", "place"),
+    [
+        ({"address": "12 Oak St", "city": "derrek"}, {"city": "derek"}, None, "same_city"),
+        ({"address": "12 Oak St", "postcode": "60607"}, {"postcode": "60607"}, None, "same_postcode"),
+        ({"address": "解放路H座", "city": "宁波"}, {"address": "解放路H座", "city": "宁波"}, None, "same_street"),
+        ({"address": "12 Oak St", "city": "derrek"}, {"city": "bonn"}, None, "other"),
+        ({"address": "12 Oak St"}, {}, None, None),
+        ({"address": "12 Oak St", "city": "bonn"}, {"address": "12 Oak St", "city": "bonn"}, "same", None),
+    ],
+)
+def test_where_an_address_is_missing_the_town_speaks(one, other, address, place):
+    rows = [{"name": "Acme Foods", **one}, {"name": "Acme Foods", **other}, *town(200, 8)]
+
+    pairs, _ = organization_pairs(compared_records(rows))
+
+    found = levels(pairs)
+    assert (found.get("address"), found.get("place")) == (address, place)
 
 
 def test_ten_thousand_records_of_one_switchboard_make_no_mega_cluster():

@@ -8,6 +8,8 @@ from kehu.integrate.identity.organization_name import organization_name, organiz
     [
         ("The Acme Trading Co., Ltd.", "ACME TRADING LIMITED"),
         ("Müller & Söhne GmbH", "Muller und Sohne"),
+        ("Rörricht Gesellschaft mbH & Co. KG", "Rorricht GmbH & Co."),
+        ("Acme Aktiengesellschaft", "ACME AG"),
         ("AT&T Inc.", "ATT"),
         ("C.Y.C. Roseland Ctr", "CYC Roseland Center"),
         ("华为技术（上海）有限公司", "华为技术(上海)股份有限公司"),

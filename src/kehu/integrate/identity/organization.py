@@ -32,7 +32,7 @@ RANDOM_PAIRS = 200_000
 LIKELY_WEIGHT = 0.0
 COMPONENT_CAP = 60
 GIVEN_WEIGHT = 24.0  # the source itself says that two of its records are one
-FIELDS = ("token", "phone", "email", "domain", "tax_id", "place")
+FIELDS = ("token", "phone", "email", "domain", "tax_id", "place", "city", "postcode")
 SEED = 7
 
 ORGANIZATIONS = """

@@ -46,7 +46,7 @@ FROM parted
 # How many different places hold a value: a chain's name, a switchboard's phone; of an address, how many phones. Where
 # records that hold it lack an address, their names stand for places.
 _PLACES = "greatest(count(DISTINCT place), count(DISTINCT name) FILTER (place IS NULL), 1)"
-HELD = {"phone": _PLACES, "email": _PLACES, "domain": _PLACES, "tax_id": _PLACES,
+HELD = {"phone": _PLACES, "email": _PLACES, "domain": _PLACES, "tax_id": _PLACES, "city": _PLACES, "postcode": _PLACES,
         "place": "greatest(count(DISTINCT coalesce(phone, name)), 1)"}  # fmt: skip
 COUNTED = " UNION ALL ".join(
     f"SELECT '{field}' AS field, {field} AS value, {held} AS holders"
@@ -97,7 +97,7 @@ WITH shared AS (
   GROUP BY p.left_id, p.right_id
 ), spelled AS (
   SELECT p.left_id, p.right_id,
-    CASE WHEN length(l.name) >= 8 AND NOT regexp_matches(l.name, '[㐀-鿿]')
+    CASE WHEN length(l.name) >= 5 AND NOT regexp_matches(l.name, '[㐀-鿿]')
       THEN jaro_winkler_similarity(l.name, r.name) ELSE 0 END AS spelling
   FROM pair AS p JOIN site AS l ON l.unique_id = p.left_id JOIN site AS r ON r.unique_id = p.right_id
 ), beside AS (
@@ -110,15 +110,17 @@ WITH shared AS (
       OR starts_with(r.number, l.number || '-') AS same_number,
     abs(try_cast(regexp_extract(l.number, '^[0-9]{{1,6}}') AS INTEGER)
       - try_cast(regexp_extract(r.number, '^[0-9]{{1,6}}') AS INTEGER)) AS apart,
-    len(list_intersect(l.core, r.core)) / nullif(least(len(l.core), len(r.core)), 0) >= 0.5 AS same_street,
+    CASE WHEN len(l.core) > 0 AND len(r.core) > 0
+      THEN len(list_intersect(l.core, r.core)) / least(len(l.core), len(r.core)) >= 0.5 END AS same_street,
     l.direction <> '' AND r.direction <> '' AND l.direction <> r.direction AS other_direction,
     CASE WHEN l.postcode = r.postcode THEN 2
       WHEN l.city = r.city OR starts_with(l.city, r.city || ' ') OR starts_with(r.city, l.city || ' ')
+        OR length(l.city) > 4 AND levenshtein(l.city, r.city) <= 1
         OR levenshtein(l.postcode, r.postcode) <= 1 THEN 1
       WHEN (l.postcode IS NULL OR r.postcode IS NULL) AND (l.city IS NULL OR r.city IS NULL) THEN -1
       WHEN l.postcode <> r.postcode OR l.city <> r.city THEN 0 ELSE -1 END AS place,
     l.phone AS phone, r.phone AS other_phone, l.email, r.email AS other_email, l.domain, r.domain AS other_domain,
-    l.tax_id, r.tax_id AS other_tax_id, l.place AS address
+    l.tax_id, r.tax_id AS other_tax_id, l.place AS address, l.city, l.postcode
   FROM spelled AS p
   JOIN site AS l ON l.unique_id = p.left_id JOIN site AS r ON r.unique_id = p.right_id
   LEFT JOIN name_weight AS nl ON nl.unique_id = p.left_id LEFT JOIN name_weight AS nr ON nr.unique_id = p.right_id
@@ -145,12 +147,16 @@ WITH shared AS (
 SELECT l.left_id, l.right_id, coalesce(is_given, FALSE) AS is_given,
   CASE WHEN alike < 1 THEN alike
     ELSE 1 + (alike - 1) * {len(RARITY) + 1} + {_RARITY} END AS name, address_level AS address,
+  CASE WHEN address_level >= 0 THEN -1 WHEN same_street AND place <> 0 THEN 3 ELSE
+    place END AS place,
   CASE WHEN alike < 2 THEN phone_level ELSE -1 END AS phone,
   CASE WHEN alike < 2 THEN -1 WHEN phone_level = 3 AND p.holders <= 2 THEN 4 ELSE phone_level END AS phone_of_name,
   CASE WHEN alike < 2 THEN web_level ELSE -1 END AS web,
   CASE WHEN alike < 2 THEN -1 WHEN web_level < 1 THEN web_level
     ELSE web_level * 2 - CAST(coalesce(d.holders, e.holders) > 2 AS INTEGER) END AS web_of_name, tax_level AS tax_id,
   CASE WHEN address_level BETWEEN 6 AND 8 THEN a.share END AS address_share,
+  CASE WHEN address_level = -1 THEN CASE WHEN same_street AND place <> 0 THEN NULL WHEN place = 2 THEN z.share
+    WHEN place = 1 THEN c.share END END AS place_share,
   CASE WHEN phone_level = 3 AND alike < 2 THEN p.share END AS phone_share,
   CASE WHEN alike < 2 THEN CASE web_level WHEN 2 THEN e.share WHEN 1 THEN d.share END END AS web_share,
   CASE WHEN tax_level = 1 THEN t.share END AS tax_id_share
@@ -159,6 +165,8 @@ LEFT JOIN share AS a ON a.field = 'place' AND a.value = l.address
 LEFT JOIN share AS p ON p.field = 'phone' AND p.value = l.phone
 LEFT JOIN share AS e ON e.field = 'email' AND e.value = l.email
 LEFT JOIN share AS d ON d.field = 'domain' AND d.value = l.domain
+LEFT JOIN share AS c ON c.field = 'city' AND c.value = l.city
+LEFT JOIN share AS z ON z.field = 'postcode' AND z.value = l.postcode
 LEFT JOIN share AS t ON t.field = 'tax_id' AND t.value = l.tax_id
 ORDER BY l.left_id, l.right_id
 """

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 SPLIT_FORMS = re.compile(
     r"\b(?:l\.?\s?l\.?\s?[cp]|p\.?\s?l\.?\s?c|s\.\s?a|s\.\s?p\.\s?a|s\.\s?r\.\s?l|s\.\s?l|b\.\s?v|n\.\s?v|a\.\s?g|k\.\s?k|"
-    r"e\.\s?v|a/s|a\.\s?s|sp\.?\s?z\s?o\.?\s?o|sdn\.?\s?bhd|s\.\s?r\.\s?o|d\.\s?o\.\s?o)\b\.?"
+    r"e\.\s?v|a/s|a\.\s?s|sp\.?\s?z\s?o\.?\s?o|sdn\.?\s?bhd|s\.\s?r\.\s?o|d\.\s?o\.\s?o|"
+    r"ges(?:ellschaft)?\.?\s?m\.?\s?b\.?\s?h|gesellschaft mit beschrankter haftung|aktiengesellschaft|"
+    r"(?:limited liability|public limited) company|societe anonyme|sociedad anonima)\b\.?"
 )
 HAN = re.compile(r"[㐀-鿿]")
 HAN_LEGAL = re.compile(

@@ -71,6 +71,10 @@ COMPARISONS = (
         (0.6, 0.33, 0.05, 0.005, 0.001, 0.0002, 0.0002, 0.0005, 0.0005),
         apart=4, most=0.2,
     ),
+    # where one address is unknown, or lacks its house number
+    Comparison(
+        "place", ("other", "same_city", "same_postcode", "same_street"), (0.1, 0.3, 0.4, 0.2), (0.9, 0.05, 0.01, 0.001),
+    ),
     Comparison(
         "phone", ("other", "same_exchange", "one_digit", "same"),
         (0.15, 0.1, 0.05, 0.7), (0.95, 0.04, 0.001, 0.001), apart=2,
