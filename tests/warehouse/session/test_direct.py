@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
+from kehu.base.errors import KehuError
 from kehu.warehouse.lake import Lake
 from kehu.warehouse.session import direct
 from kehu.warehouse.session.pool import borrowed
@@ -65,12 +67,45 @@ def test_a_column_is_cast_only_where_its_file_has_another_type(tmp_path: Path) -
 
     reader = lake.reader()
 
+    reader.warm()
     views = dict(reader.execute("SELECT view_name, sql FROM duckdb_views() WHERE database_name = 'lake'").rows)
     assert dict(reader.tables()["visit"]) == {"id": "BIGINT", "name": "VARCHAR"}
     assert reader.execute("SELECT id + 3000000000, name FROM visit").rows == [(3000000007, "Ann")]
     assert "CAST" in views["visit"]
     assert "DECIMAL" not in views["person"]
     assert reader.execute("SELECT typeof(id), typeof(paid) FROM person").rows == [("BIGINT", "DECIMAL(18,2)")]
+
+
+@pytest.mark.parametrize(
+    ("sql", "made"),
+    [
+        ("SELECT 1", set()),
+        ("SELECT count(*) FROM PERSON", {"person"}),
+        ('SELECT count(*) FROM lake."person" JOIN "Caf\u00e9-visit" ON TRUE', {"person", "Caf\u00e9-visit"}),
+        ("SELECT count(*) FROM persons", set()),
+    ],
+)
+def test_a_table_becomes_a_view_once_it_is_mentioned(lake: Lake, sql: str, made: set[str]) -> None:
+    with lake.writer("two more", publish=True) as writer:
+        writer.connection.execute('CREATE TABLE "Caf\u00e9-visit" AS SELECT 1 AS id')
+        writer.connection.execute("CREATE TABLE other AS SELECT 1 AS id")
+    reader = lake.reader()
+
+    with suppress(KehuError):
+        reader.execute(sql)
+
+    views = reader.execute("SELECT view_name FROM duckdb_views() WHERE database_name = 'lake'").rows
+    assert {view for (view,) in views} == made
+    assert reader.tables().keys() == {"person", "other", "Caf\u00e9-visit"}
+
+
+def test_threads_that_mention_a_table_at_once_all_see_it(lake: Lake) -> None:
+    reader = lake.reader(2)
+
+    with ThreadPoolExecutor(8) as threads:
+        counts = list(threads.map(lambda _: reader.execute("SELECT count(*) FROM person").value(), range(32)))
+
+    assert counts == [3] * 32
 
 
 def test_every_thread_reads_a_files_footer_once(lake: Lake) -> None:

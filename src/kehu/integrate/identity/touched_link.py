@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from kehu.base.ahead import load_beside
 from kehu.integrate.identity import block, link
 from kehu.integrate.identity.component import components
 from kehu.integrate.identity.link import LEFT, RIGHT
@@ -95,6 +96,7 @@ def touched_links(connection: duckdb.DuckDBPyConnection, settings: Settings, par
     settings, parameters
         As for `kehu.integrate.identity.link.links`; the former rows were made with the same.
     """
+    load_beside("scipy.sparse.csgraph")
     block.index(connection)
     connection.execute(MARKED.format(relieved=block.relieved(connection)))
     if parameters["every_pair"]:

@@ -1,11 +1,14 @@
 """Direct views: the tables of one pinned snapshot as views over their Parquet files.
 
 DuckLake asks its catalog for files and statistics at every scan, some milliseconds a table even when the table is tiny.
-The files of a pinned snapshot never change, so a reader asks once. A page of six queries takes a third of the time.
+The files of a pinned snapshot never change, so a reader asks once. A page of six queries takes a third of the time. A
+view is made when SQL first mentions its table: making them all would take longer than most commands' queries.
 """
 
 from __future__ import annotations
 
+import re
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -57,47 +60,83 @@ COLUMNS = """
 SELECT table_name, column_name, data_type FROM duckdb_columns()
 WHERE database_name = '{database}' AND schema_name = 'main' ORDER BY table_name, column_index
 """
+WORD = re.compile(r"\w+")
 
 File = tuple[str, str]  # a data file, and the SELECT of its deleted rows' positions (empty when it has none)
-Columns = list[tuple[str, str]]  # name and type of each
 
 
-def show_tables(connection: duckdb.DuckDBPyConnection, place: Place, snapshot: int) -> None:
-    """Make database ``lake`` hold a view per table of the attached store, and use it.
+class DirectViews:
+    """A database ``lake`` that holds a view per table of the attached store, once somebody mentions the table.
 
     A table whose files cannot be read as they stand (many deleted rows, a column that came later, a missing file) is a
     view over DuckLake's own table.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        With the lake attached as ``STORE`` at the snapshot.
+    place : Place
+        Where its files are.
+    snapshot : int
+        The pinned snapshot.
+
+    Attributes
+    ----------
+    columns : dict
+        Every table with its (column, type) pairs, in order.
     """
-    connection.execute("ATTACH ':memory:' AS lake")
-    connection.execute("ATTACH ':memory:' AS holes")  # positions of deleted rows, a table per file
-    connection.execute("SET GLOBAL parquet_metadata_cache = true")  # else each further cursor reads every footer anew
-    files: dict[str, list[File]] = {}
-    at = {"m": f"__ducklake_metadata_{STORE}.main", "n": int(snapshot)}
-    empty = {row[0] for row in connection.execute(EMPTY.format(**at)).fetchall()}
-    for table, *parts, goes_on in connection.execute(FILES.format(**at, most=HOLES)).fetchall():
-        deleted = ""
-        if parts[6]:
-            until = f" WHERE _ducklake_internal_snapshot_id <= {int(snapshot)}" if goes_on else ""
-            deleted = f"SELECT pos FROM read_parquet({quoted(_placed(place, [*parts[:4], *parts[6:]]))}){until}"
-        files.setdefault(table, []).append((_placed(place, parts[:6]), deleted))
-    columns = _columns(connection, STORE)
-    for table, held in columns.items():
-        if table in empty:
-            nothing = ", ".join(f"CAST(NULL AS {kind}) AS {name(column)}" for column, kind in held)
-            connection.execute(f"CREATE VIEW lake.main.{name(table)} AS SELECT {nothing} WHERE FALSE")
-        else:
-            _show(connection, table, ", ".join(f"f.{name(column)}" for column, _ in held), files.get(table, []))
-    for table, shown in _columns(connection, "lake").items():
-        if shown != columns[table]:
-            _show(connection, table, ", ".join(map(_cast, columns[table])), files[table])
-    connection.execute("USE lake")
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, place: Place, snapshot: int) -> None:
+        connection.execute("ATTACH ':memory:' AS lake")
+        connection.execute("ATTACH ':memory:' AS holes")  # positions of deleted rows, a table per file
+        connection.execute("SET GLOBAL parquet_metadata_cache = true")  # else each further cursor reads footers anew
+        connection.execute("USE lake")
+        at = {"m": f"__ducklake_metadata_{STORE}.main", "n": int(snapshot)}
+        self._connection = connection
+        self._guard = Lock()
+        self._files: dict[str, list[File]] = {}
+        self._empty = {row[0] for row in connection.execute(EMPTY.format(**at)).fetchall()}
+        for table, *parts, goes_on in connection.execute(FILES.format(**at, most=HOLES)).fetchall():
+            deleted = ""
+            if parts[6]:
+                until = f" WHERE _ducklake_internal_snapshot_id <= {int(snapshot)}" if goes_on else ""
+                deleted = f"SELECT pos FROM read_parquet({quoted(_placed(place, [*parts[:4], *parts[6:]]))}){until}"
+            self._files.setdefault(table, []).append((_placed(place, parts[:6]), deleted))
+        self.columns = columns_of(connection, STORE)
+        self._hidden = {table.lower(): table for table in self.columns}
+
+    def show(self, sql: str) -> None:
+        """Make the views of all tables that ``sql`` mentions, in whatever case and quotes."""
+        if self._hidden:
+            said = sql.lower()
+            words = set(WORD.findall(said))
+            with self._guard:
+                for table in [t for t in self._hidden if t in words or (not WORD.fullmatch(t) and t in said)]:
+                    self._make(self._hidden[table])
+                    del self._hidden[table]
+
+    def show_all(self) -> None:
+        """Make the views of all tables."""
+        self.show(" ".join(self.columns))
+
+    def _make(self, table: str) -> None:
+        columns, files = self.columns[table], self._files.get(table, [])
+        if table in self._empty:
+            nothing = ", ".join(f"CAST(NULL AS {kind}) AS {name(column)}" for column, kind in columns)
+            self._connection.execute(f"CREATE OR REPLACE VIEW lake.main.{name(table)} AS SELECT {nothing} WHERE FALSE")
+            return
+        _show(self._connection, table, ", ".join(f"f.{name(column)}" for column, _ in columns), files)
+        shown = self._connection.execute(f"DESCRIBE lake.main.{name(table)}").fetchall()
+        if [(column, kind) for column, kind, *_ in shown] != list(columns):
+            _show(self._connection, table, ", ".join(map(_cast, columns)), files)
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, Columns]:
-    columns: dict[str, Columns] = {}
+def columns_of(connection: duckdb.DuckDBPyConnection, database: str = "lake") -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return every table of an attached database with its (column, type) pairs, in order."""
+    tables: dict[str, list[tuple[str, str]]] = {}
     for table, column, kind in connection.execute(COLUMNS.format(database=database)).fetchall():
-        columns.setdefault(table, []).append((column, kind))
-    return columns
+        tables.setdefault(table, []).append((column, kind))
+    return {table: tuple(columns) for table, columns in tables.items()}
 
 
 def _cast(column: tuple[str, str]) -> str:

@@ -14,7 +14,7 @@ import duckdb
 from kehu.base import cancel
 from kehu.base.errors import KehuError, LakeError, QueryError
 from kehu.base.types import Result
-from kehu.warehouse.session.direct import STORE, show_tables
+from kehu.warehouse.session.direct import STORE, DirectViews
 from kehu.warehouse.session.spare import without_pandas
 from kehu.warehouse.store.engine import MISSING, attach, connect, explained, quoted
 from kehu.warehouse.store.history import snapshots
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from kehu.warehouse.store.place import Place
 
 CANCELLED, AGAIN = "the query was cancelled", "Run it again if you still need it"
-COLUMNS = """
-SELECT table_name, column_name, data_type FROM duckdb_columns()
-WHERE database_name = 'lake' AND schema_name = 'main' ORDER BY table_name, column_index
-"""
 
 
 class Reader:
@@ -53,11 +49,10 @@ class Reader:
         self._where = str(place.folder)
         self._place = place
         self._idle: deque[duckdb.DuckDBPyConnection] = deque()
-        self._tables: dict[str, tuple[tuple[str, str], ...]] = {}
         try:
             self._connection = connect(place, f"reader-{os.getpid()}")
             attach(self._connection, place, f"READ_ONLY, SNAPSHOT_VERSION {snapshot:d}", alias=STORE)
-            show_tables(self._connection, place, snapshot)
+            self._views = DirectViews(self._connection, place, snapshot)
             self._harden(f"{place.folder}/", place.root)
         except duckdb.Error as error:
             raise explained(error, self._where) from error
@@ -81,14 +76,14 @@ class Reader:
         LakeError
             When the lake's files are missing or unreadable.
         """
-        with self._cursor(seconds) as cursor:
+        with self._cursor(sql, seconds) as cursor:
             cursor.execute(sql, list(params))
             columns = tuple(column[0] for column in cursor.description or ())
             return Result(columns, cursor.fetchall(), self.snapshot)
 
     def arrow(self, sql: str, params: Sequence[object] = (), *, seconds: float | None = None) -> pa.Table:
         """Return the rows of ``sql`` as an Arrow table; parameters and errors as in `execute`."""
-        with self._cursor(seconds) as cursor:
+        with self._cursor(sql, seconds) as cursor:
             return cursor.execute(sql, list(params)).to_arrow_table()
 
     def plan(self, sql: str, params: Sequence[object] = ()) -> list[Json]:
@@ -103,16 +98,20 @@ class Reader:
 
     def tables(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """Return every table of the snapshot with its (column, type) pairs, in order."""
-        if not self._tables:
-            self._tables = by_table(self.execute(COLUMNS).rows)
-        return self._tables
+        return self._views.columns
+
+    def warm(self) -> None:
+        """Make ready what queries would else make ready one by one."""
+        with self._told(cancel.current()):
+            self._views.show_all()
 
     @contextmanager
-    def _cursor(self, seconds: float | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _cursor(self, sql: str, seconds: float | None) -> Iterator[duckdb.DuckDBPyConnection]:
         running = cancel.current()
         if running.is_cancelled:
             raise QueryError(CANCELLED, fix=AGAIN)
         with self._told(running):
+            self._views.show(sql)
             cursor = self._taken() or self._opened()
             timer = Timer(seconds or 0, cursor.interrupt)
             timer.daemon = True
@@ -171,11 +170,3 @@ class Reader:
             "SET lock_configuration = true",
         ):
             self._connection.execute(statement)
-
-
-def by_table(rows: list[tuple[str, str, str]]) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Return (table, column, type) rows as one tuple of (column, type) pairs per table."""
-    tables: dict[str, list[tuple[str, str]]] = {}
-    for table, column, kind in rows:
-        tables.setdefault(table, []).append((column, kind))
-    return {table: tuple(columns) for table, columns in tables.items()}

@@ -69,7 +69,7 @@ class Readers:
 
     def _warm(self, key: tuple[int, int]) -> None:
         try:
-            self.get(key[1]).tables()
+            self.get(key[1]).warm()
         except KehuError:  # it is not tried again: the former one is served until a newer one is published
             LOG.warning("a new snapshot cannot be opened; the former one is served")
             return

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from kehu.base.errors import LakeError
+from kehu.warehouse.session.direct import columns_of
 from kehu.warehouse.session.pool import borrowed
-from kehu.warehouse.session.reader import COLUMNS, by_table
 from kehu.warehouse.store import bucket, history
 from kehu.warehouse.store.engine import attach, explained, name, quoted
 from kehu.warehouse.store.shared import demand_turn
@@ -61,7 +61,7 @@ class Writer:
 
     def tables(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """Return every table as this transaction sees it, with its (column, type) pairs."""
-        return by_table(self.connection.execute(COLUMNS).fetchall())
+        return columns_of(self.connection)
 
     def has(self, table: str) -> bool:
         """Return whether ``table`` exists in the lake, as this transaction sees it."""

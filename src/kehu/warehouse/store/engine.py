@@ -42,6 +42,7 @@ SIGNS = (
     ("not a database", "the lake's catalog is damaged", "Restore a backup with 'kehu backup restore'"),
     ("disk image is malformed", "the lake's catalog is damaged", "Restore a backup with 'kehu backup restore'"),
 )
+_VERIFIED: set[str] = set()  # extensions whose signature this process has checked: hashing them takes .2 s
 FULL_CODES = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
@@ -67,9 +68,12 @@ def connect(place: Place, tmp: str) -> duckdb.DuckDBPyConnection:
     }
     if place.threads:
         config["threads"] = place.threads
-    connection = duckdb.connect(config=config)
+    is_verified = _VERIFIED.issuperset(EXTENSIONS)
+    connection = duckdb.connect(config={**config, "allow_unsigned_extensions": is_verified})
     for extension in EXTENSIONS:
         _load(connection, extension)
+    connection.execute("SET allow_unsigned_extensions = false")
+    _VERIFIED.update(EXTENSIONS)
     if place.is_shared:
         _load(connection, "postgres_scanner")
     if place.is_remote:

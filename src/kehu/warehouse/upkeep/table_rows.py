@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kehu.warehouse.session.direct import columns_of
 from kehu.warehouse.session.pool import borrowed
-from kehu.warehouse.session.reader import COLUMNS, by_table
 from kehu.warehouse.store.engine import attach, name, quoted
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def table_rows(lake: Lake, among: Collection[str] = ()) -> dict[str, int]:
         return {}
     with borrowed(lake.place) as connection:
         attach(connection, lake.place, f"READ_ONLY, SNAPSHOT_VERSION {newest.id:d}")
-        tables = by_table(connection.execute(COLUMNS).fetchall())
+        tables = columns_of(connection)
         chosen = [table for table in tables if not among or table in among]
         counts = [f"SELECT {quoted(table)}, count(*) FROM {name(table)}" for table in chosen]
         return dict(connection.execute(" UNION ALL ".join(counts)).fetchall()) if counts else {}
