@@ -85,8 +85,8 @@ def record_clusters(connection: duckdb.DuckDBPyConnection, settings: Settings, *
         source, source_key, head_source, head_key, and home_source, home_key: the head of the cluster that would be had
         nobody joined anything by hand. One row per record that is no reference.
     """
-    load_beside("scipy.sparse.csgraph", "scipy.cluster.hierarchy")
     if is_part:
+        load_beside("scipy.sparse.csgraph", "scipy.cluster.hierarchy")
         touch_reached(connection, WEB)
     only = "SEMI JOIN temp.touched AS t ON t._k1 = r.source AND t._k2 = r.source_key" if is_part else ""
     numbered = connection.sql(NUMBERED.format(only=only)).to_arrow_table()

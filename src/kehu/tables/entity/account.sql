@@ -40,8 +40,15 @@ WITH said AS (
     ON c.customer_id = n.customer_id
   GROUP BY
     n.account_id
-), shortest AS (
-  SELECT account_id, MIN(LENGTH(name_key)) AS letters FROM account_name GROUP BY account_id
+), known AS (
+  SELECT
+    account_id,
+    name_key,
+    domain,
+    parent_key,
+    record_count,
+    MIN(LENGTH(name_key)) OVER (PARTITION BY account_id) AS letters
+  FROM account_name
 ), voted AS (
   SELECT account_id, domain, SUM(record_count) AS votes FROM account_name WHERE domain <> '' GROUP BY account_id, domain
 ), held AS (
@@ -50,8 +57,9 @@ WITH said AS (
   SELECT
     name_key,
     account_id,
+    letters,
     ROW_NUMBER() OVER (PARTITION BY name_key ORDER BY record_count DESC, account_id) AS place
-  FROM account_name
+  FROM known
   WHERE
     name_key <> ''
 ), domain_head AS (
@@ -59,8 +67,9 @@ WITH said AS (
     domain,
     name_key,
     account_id,
+    letters,
     ROW_NUMBER() OVER (PARTITION BY domain ORDER BY LENGTH(name_key), record_count DESC, account_id) AS place
-  FROM account_name
+  FROM known
   WHERE
     domain <> '' AND name_key <> ''
 ), above AS (
@@ -69,33 +78,29 @@ WITH said AS (
     h.account_id AS parent_account_id,
     'branch_name' AS evidence,
     1 AS place
-  FROM account_name AS n
+  FROM known AS n
   JOIN head AS h
     ON h.name_key = n.parent_key AND h.place = 1
+  WHERE
+    h.letters < n.letters
   UNION ALL
   SELECT
     n.account_id,
     h.account_id AS parent_account_id,
     'domain_and_name' AS evidence,
     2 AS place
-  FROM account_name AS n
+  FROM known AS n
   JOIN domain_head AS h
     ON h.domain = n.domain AND h.place = 1
   WHERE
-    STARTS_WITH(n.name_key, h.name_key) AND n.name_key <> h.name_key
+    STARTS_WITH(n.name_key, h.name_key) AND n.name_key <> h.name_key AND h.letters < n.letters
 ), parent AS (
   SELECT
-    a.account_id,
-    a.parent_account_id,
-    a.evidence,
-    ROW_NUMBER() OVER (PARTITION BY a.account_id ORDER BY a.place, a.parent_account_id) AS place
-  FROM above AS a
-  JOIN shortest AS n
-    ON n.account_id = a.account_id
-  JOIN shortest AS p
-    ON p.account_id = a.parent_account_id
-  WHERE
-    p.letters < n.letters
+    account_id,
+    parent_account_id,
+    evidence,
+    ROW_NUMBER() OVER (PARTITION BY account_id ORDER BY place, parent_account_id) AS place
+  FROM above
 ), member AS (
   SELECT account_id, COUNT(*) AS member_count FROM account_member GROUP BY account_id
 ), named AS (
