@@ -9,10 +9,11 @@ from kehu.warehouse.lake import Lake
 from kehu.warehouse.table import load_tables
 
 TABLES = load_tables(Path(kehu.tables.__file__).parent / "entity")
+NUMBERS = "FROM range(900) AS t(i)"
 INPUTS = {
-    "account_name": "SELECT 'a' || i AS account_id, 'c' || i AS customer_id, 'n' || i % 90 AS name_key, 'd.com' AS domain, "
-    "'' AS postcode, '' AS city, NULL::VARCHAR AS parent_key, 1 AS record_count FROM range(900) AS t(i)",
-    "customer": "SELECT 'c' || i AS customer_id, 'N' || i AS full_name, NULL::VARCHAR AS company FROM range(900) AS t(i)",
+    "account_name": "SELECT 'a' || i AS account_id, 'c' || i AS customer_id, 'n' || i % 90 AS name_key, "
+    f"'d.com' AS domain, '' AS postcode, '' AS city, NULL::VARCHAR AS parent_key, 1 AS record_count {NUMBERS}",
+    "customer": f"SELECT 'c' || i AS customer_id, 'N' || i AS full_name, NULL::VARCHAR AS company {NUMBERS}",
     "account_member": "SELECT 'a1' AS account_id, 'p1' AS customer_id, 'N1' AS company",
 }
 

@@ -156,6 +156,36 @@ def test_where_an_address_is_missing_the_town_speaks(one, other, address, place)
     assert (found.get("address"), found.get("place")) == (address, place)
 
 
+@pytest.mark.parametrize("shared", ["phone", "city"])
+def test_hundreds_of_namesakes_are_told_apart_by_phone_or_town(shared):
+    spelled = np.random.default_rng(5).permutation(100_000)
+    rows = [
+        {"name": "Golden Lotus", shared: f"+1312{spelled[n]:07}" if shared == "phone" else f"town{spelled[n]}"}
+        for n in range(150)
+        for _ in range(2)
+    ]
+
+    pairs, _ = organization_pairs(compared_records(rows + town(1500, 8)))
+    labels = clusters(len(rows) + pairs.num_rows, pairs, match_at=0.3)[: len(rows)]
+
+    together = sum(labels[n] == labels[n + 1] for n in range(0, len(rows), 2))
+    assert together >= 145
+    assert len(set(labels)) >= 145
+
+
+def test_pairs_that_met_by_phone_do_not_tell_how_often_namesakes_share_one():
+    rows = [
+        {"name": f"Golden Lotus {chain}", "phone": f"+1312{place}{number:06}"}
+        for place, chain in enumerate(("Anbao", "Cedex", "Fogil", "Hanum"))
+        for number in range(0, 150_000, 1_000)
+        for _ in range(2)
+    ]
+
+    _, parameters = organization_pairs(compared_records(rows + town(300, 8)))
+
+    assert parameters["levels"]["phone_of_name"]["u"][-1] < 0.2  # of all that were compared, half
+
+
 def test_ten_thousand_records_of_one_switchboard_make_no_mega_cluster():
     rng = np.random.default_rng(4)
     rows = [

@@ -92,7 +92,8 @@ def organization_pairs(
         pairs = compared(connection, near)
         known = start
         if parameters is None and not is_small:
-            known = learned(start, pairs, compared(connection, drawn(records.num_rows, RANDOM_PAIRS, SEED)))
+            by_chance = compared(connection, drawn(records.num_rows, RANDOM_PAIRS, SEED))
+            known = learned(start, pairs, by_chance, near["is_open"].to_numpy())
         inside = _inside(connection, pairs, weights(pairs, known).sum(axis=1) + known["prior"], records.num_rows)
         if inside.num_rows:
             pairs = pa.concat_tables([pairs, compared(connection, inside)])

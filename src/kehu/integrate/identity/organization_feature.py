@@ -11,7 +11,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     import duckdb
 
-BLOCK_CAP = 80  # records of one block that are all compared; larger blocks are divided by name and house number
+BLOCK_CAP = 80  # records of one block that are all compared; larger blocks are divided by name and address
 RARE_TOKENS = 3  # how many of a name's rarest tokens are blocks
 
 STREET_TYPES = (
@@ -71,18 +71,21 @@ WITH rare AS (
 ), held AS (
   SELECT *, count(*) OVER (PARTITION BY block) AS size FROM value WHERE block IS NOT NULL
 ), divided AS (
-  SELECT unique_id, block FROM held WHERE size <= {BLOCK_CAP}
-  UNION ALL SELECT h.unique_id, h.block || ' ' || f.token FROM held AS h JOIN first_rare AS f USING (unique_id)
+  SELECT unique_id, block, left(block, 1) IN ('n', 'k', 'a', 'z') AS is_open FROM held WHERE size <= {BLOCK_CAP}
+  UNION ALL SELECT h.unique_id, h.block || ' ' || f.token, FALSE FROM held AS h JOIN first_rare AS f USING (unique_id)
   WHERE h.size > {BLOCK_CAP} AND NOT starts_with(h.block, 'k')
-  UNION ALL SELECT h.unique_id, h.block || ' ' || coalesce(s.number, s.phone)
-  FROM held AS h JOIN site AS s USING (unique_id) WHERE h.size > {BLOCK_CAP} AND coalesce(s.number, s.phone) IS NOT NULL
+  UNION ALL SELECT unique_id, block || ' ' || part, FALSE FROM (
+    SELECT unique_id, h.block,
+      unnest([coalesce(s.number, s.phone), 'z' || s.postcode, 'c' || s.city, 's' || s.street]) AS part
+    FROM held AS h JOIN site AS s USING (unique_id) WHERE h.size > {BLOCK_CAP}
+  ) AS p WHERE part IS NOT NULL
 )
-SELECT unique_id, block FROM divided QUALIFY count(*) OVER (PARTITION BY block) BETWEEN 2 AND {BLOCK_CAP}
+SELECT unique_id, block, is_open FROM divided QUALIFY count(*) OVER (PARTITION BY block) BETWEEN 2 AND {BLOCK_CAP}
 """
 MET = """
-SELECT DISTINCT l.unique_id AS left_id, r.unique_id AS right_id
+SELECT l.unique_id AS left_id, r.unique_id AS right_id, bool_or(l.is_open) AS is_open
 FROM block AS l JOIN block AS r ON r.block = l.block AND r.unique_id > l.unique_id
-ORDER BY left_id, right_id
+GROUP BY ALL ORDER BY left_id, right_id
 """
 
 RARITY = (4, 6, 8, 11, 14)  # bits of the rarest shared token from which a name counts as rarer
@@ -185,7 +188,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> None:
 
 def places(connection: duckdb.DuckDBPyConnection) -> int:
     """Return how many different places the records name."""
-    row = connection.execute("SELECT count(DISTINCT coalesce(place, name)) FROM site").fetchone()
+    named = "concat_ws(' ', name, coalesce(postcode, city))"  # where the address is missing
+    row = connection.execute(f"SELECT count(DISTINCT coalesce(place, {named})) FROM site").fetchone()
     return int(row[0]) if row else 0
 
 

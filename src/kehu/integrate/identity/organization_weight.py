@@ -111,8 +111,12 @@ def weights(pairs: pa.Table, parameters: Json) -> np.ndarray:
     return np.stack(columns, axis=1)
 
 
-def learned(start: Json, pairs: pa.Table, random: pa.Table) -> Json:
-    """Return the parameters after expectation maximization over the compared pairs."""
+def learned(start: Json, pairs: pa.Table, random: pa.Table, is_open: np.ndarray) -> Json:
+    """Return the parameters after expectation maximization over the compared pairs.
+
+    ``is_open`` tells which of these met by name or address: only they say how often two organizations of like names
+    share a phone or a domain. The others met because they do.
+    """
     size = start["records"]
     every = size * (size - 1) / 2
     levels = {part.name: dict(start["levels"][part.name]) for part in COMPARISONS}
@@ -126,7 +130,8 @@ def learned(start: Json, pairs: pa.Table, random: pa.Table) -> Json:
         found["prior"] = round(start["prior"] + float(shift), 4)
         for part in COMPARISONS:
             one = _counted(pairs[part.name], len(part.levels), is_one)
-            apart = _counted(pairs[part.name], len(part.levels), 1 - is_one)
+            asked = is_open if part.name in OF_NAME else 1
+            apart = _counted(pairs[part.name], len(part.levels), (1 - is_one) * asked)
             m, u = _m(part, one), _u(part, drawn_u[part.name], apart, every)
             levels[part.name] = {
                 "m": m.tolist(),
