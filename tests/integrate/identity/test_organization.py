@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from tests.integrate.identity.organization_town import town
 
+from kehu.integrate.identity import organization_weight
 from kehu.integrate.identity.cluster import clusters
 from kehu.integrate.identity.organization import organization_pairs, organizations
 from kehu.integrate.identity.organization_name import organization_name
@@ -184,6 +185,19 @@ def test_pairs_that_met_by_phone_do_not_tell_how_often_namesakes_share_one():
     _, parameters = organization_pairs(compared_records(rows + town(300, 8)))
 
     assert parameters["levels"]["phone_of_name"]["u"][-1] < 0.2  # of all that were compared, half
+
+
+def test_a_part_of_many_pairs_teaches_what_all_do(monkeypatch):
+    records = compared_records(town(4000, 11))
+    all_pairs, whole = organization_pairs(records)
+    monkeypatch.setattr(organization_weight, "MOST_PAIRS", all_pairs.num_rows // 3)
+
+    pairs, part = organization_pairs(records)
+
+    one, other = (found["weight"].to_numpy() > 0 for found in (all_pairs, pairs))
+    assert part["prior"] == pytest.approx(whole["prior"], abs=0.5)
+    assert one.sum() > 1000
+    assert other.sum() == pytest.approx(one.sum(), rel=0.05)
 
 
 def test_ten_thousand_records_of_one_switchboard_make_no_mega_cluster():

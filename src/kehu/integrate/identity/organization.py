@@ -20,7 +20,7 @@ from kehu.integrate.identity.organization_feature import (
     set_up,
     weigh,
 )
-from kehu.integrate.identity.organization_weight import COMPARISONS, learned, weights
+from kehu.integrate.identity.organization_weight import COMPARISONS, SEED, learned, weights
 
 if TYPE_CHECKING:
     from kehu.base.types import Json
@@ -33,7 +33,6 @@ LIKELY_WEIGHT = 0.0
 COMPONENT_CAP = 60
 GIVEN_WEIGHT = 24.0  # the source itself says that two of its records are one
 FIELDS = ("token", "phone", "email", "domain", "tax_id", "place", "city", "postcode")
-SEED = 7
 
 ORGANIZATIONS = """
 SELECT row_number() OVER (ORDER BY source, source_key) AS unique_id, * FROM match_organization ORDER BY unique_id

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kehu.base.types import Json
 
 ROUNDS = 40
+MOST_PAIRS = 300_000  # compared pairs to learn from; more of them teach the same
+SEED = 7  # of what is drawn to learn from
 OWN_SHARE = 0.2  # weight of the levels' own m against what was learned
 OWN_PAIRS = 10
 UNSEEN = 3.0  # pairs that the levels' own u count for
@@ -119,19 +121,23 @@ def learned(start: Json, pairs: pa.Table, random: pa.Table, is_open: np.ndarray)
     """
     size = start["records"]
     every = size * (size - 1) / 2
+    times = max(pairs.num_rows / MOST_PAIRS, 1.0)  # that each pair learned from stands for
+    if times > 1:
+        taken = np.sort(np.random.default_rng(SEED).permutation(pairs.num_rows)[:MOST_PAIRS])
+        pairs, is_open = pairs.take(taken), is_open[taken]
     levels = {part.name: dict(start["levels"][part.name]) for part in COMPARISONS}
     drawn_u = {part.name: _counted(random[part.name], len(part.levels)) for part in COMPARISONS}
     found = {**start, "levels": levels}
     for _ in range(ROUNDS):
         weight = weights(pairs, found).sum(axis=1) + found["prior"]
-        is_one = 1 / (1 + np.exp2(-np.clip(weight, -60, 60)))
+        is_one = times / (1 + np.exp2(-np.clip(weight, -60, 60)))
         share = max(float(is_one.sum()) / every, 1e-15)
         shift = np.clip(math.log2(share) - start["prior"], -LARGEST_SHIFT, LARGEST_SHIFT)
         found["prior"] = round(start["prior"] + float(shift), 4)
         for part in COMPARISONS:
             one = _counted(pairs[part.name], len(part.levels), is_one)
             asked = is_open if part.name in OF_NAME else 1
-            apart = _counted(pairs[part.name], len(part.levels), (1 - is_one) * asked)
+            apart = _counted(pairs[part.name], len(part.levels), (times - is_one) * asked)
             m, u = _m(part, one), _u(part, drawn_u[part.name], apart, every)
             levels[part.name] = {
                 "m": m.tolist(),
