@@ -141,7 +141,8 @@ def earliest(samples: Iterable[str]) -> str:
     A placeholder is one day that many rows have; a quarter of all different days is none.
     """
     values = {value.strip() for value in samples if value and value.strip()}
-    return OLDEST if sum(bool(OLD.search(value)) for value in values) * 4 > len(values) else ""
+    old = sum(bool(OLD.search(value)) for value in values)
+    return OLDEST if old > 2 and old * 4 > len(values) else ""  # two may be two systems' placeholders
 
 
 def is_decimal_comma(samples: Iterable[str]) -> bool:

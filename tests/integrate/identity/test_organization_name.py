@@ -54,7 +54,7 @@ def test_a_legal_form_or_the_word_for_it_makes_an_organization(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["Ann Lee", "Tom Church", "Julia Bank", "李宁", "王芳", "Jan van der Sa", "", "Co", "公司"]
+    "text", ["Ann Lee", "Tom Church", "Mary Ann Hall", "Julia Bank", "李宁", "王芳", "Jan van der Sa", "", "Co", "公司"]
 )
 def test_a_name_that_may_be_a_persons_makes_none(text):
     assert not organization_name(text).is_organization

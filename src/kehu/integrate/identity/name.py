@@ -175,11 +175,16 @@ def is_pinyin(word: str) -> bool:
     >>> is_pinyin("xiaoming"), is_pinyin("ben"), is_pinyin("robert")
     (True, False, False)
     """
-    return bool(PINYIN.fullmatch(word)) and word not in _nicknames() and word not in _full_names()
+    return bool(PINYIN.fullmatch(word)) and not is_given(word)
+
+
+def is_given(word: str) -> bool:
+    """Return whether a lower-case word is a known Western given name or nickname."""
+    return word in _nicknames() or word in _full_names()
 
 
 def is_surely_person(full: str) -> bool:
-    """Return whether a name is of two to four Chinese characters, pinyin with a surname, or starts with a given name.
+    """Return whether a name is of two to four Chinese characters, or of two or three words: pinyin, or given first.
 
     Examples
     --------
@@ -189,9 +194,10 @@ def is_surely_person(full: str) -> bool:
     if HAN_NAME.fullmatch(_clean(full)):
         return True
     words = _words(full)
-    known = bool(words) and (words[0] in _nicknames() or words[0] in _full_names())
-    has_surname = bool(words) and (words[0] in PINYIN_SURNAMES or words[-1] in PINYIN_SURNAMES)
-    return known or (has_surname and len(words) in (2, 3) and all(map(is_pinyin, words)))
+    if len(words) not in (2, 3):
+        return False
+    has_surname = words[0] in PINYIN_SURNAMES or words[-1] in PINYIN_SURNAMES
+    return is_given(words[0]) or (has_surname and all(map(is_pinyin, words)))
 
 
 @cache

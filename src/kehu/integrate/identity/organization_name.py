@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from kehu.integrate.identity.name import SIMPLE
+from kehu.integrate.identity.name import SIMPLE, is_given
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +57,7 @@ class _Words:
 
     Legal forms as ISO 20275 abbreviates them, dots and blanks taken out: sure forms are stripped wherever they stand,
     plain ones make an organization wherever they stand. Organization words hardly ever stand in a person's name;
-    doubtful ones are surnames, too, and count beside a third word only.
+    doubtful ones are surnames, too, and count beside a third word only, after no given name.
     """
 
     legal_form: frozenset[str]
@@ -177,7 +177,8 @@ def _is_organization(plain: str) -> bool:
         return True
     if re.search(r"&\s*(?:co|sons|company|brothers|bros)\b|&.* co$|\bco\.?,|\w co\.$", plain):
         return True
-    return len(words) > 2 and any(word in known.doubtful or word == "company" for word in words[1:])
+    doubtful = frozenset() if is_given(words[0]) else known.doubtful  # Mary Ann Hall
+    return len(words) > 2 and any(word in doubtful or word == "company" for word in words[1:])
 
 
 def _ends_in_form(text: str) -> bool:
