@@ -14,6 +14,8 @@ import pytest
 from django.utils.translation.template import templatize
 
 from kehu import web
+from kehu.integrate.identity import compare, organization_weight
+from kehu.web import words
 from kehu.web.translate import mo_bytes, read_po
 
 WEB = Path(web.__file__).parent
@@ -50,6 +52,15 @@ def test_every_text_is_translated():
     missing = (messages_of_templates() | messages_of_code()) - done
 
     assert not missing, sorted(missing)
+
+
+def test_every_comparison_and_level_of_evidence_has_words():
+    persons = {(part.name, level.name) for part in compare.COMPARISONS for level in part.levels}
+    organizations = {(part.name, level) for part in organization_weight.COMPARISONS for level in part.levels}
+    names, levels = zip(*(persons | organizations), strict=True)
+
+    assert not set(names) - words.COMPARISONS.keys()
+    assert not set(levels) - words.LEVELS.keys()
 
 
 def test_no_translation_is_left_over_fuzzy_or_empty():
