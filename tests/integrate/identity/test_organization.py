@@ -109,19 +109,26 @@ def test_places_of_a_chain_stay_apart_behind_one_switchboard():
     assert all(labels[place] == labels[place + 1] for place in range(0, len(chain), 2))
 
 
-def test_neighbors_at_one_address_are_two_though_their_phones_differ_by_little():
-    hotel = {"address": "3799 Las Vegas Blvd S", "city": "las vegas", "source": "erp"}
+@pytest.mark.parametrize(
+    ("address", "phone", "level"),
+    [
+        ("3799 Las Vegas Blvd S", "+17028917341", "other"),  # neighbors share the exchange because they are neighbors
+        ("3799 Las Vegas Blvd S", "+17028917374", "other"),
+        ("3799 Las Vegas Blvd S", "+17028917349", "same"),
+        ("12 Oak St", "+17028917341", "one_digit"),
+        ("12 Oak St", "+17028917374", "same_exchange"),
+    ],
+)
+def test_other_phones_at_one_address_are_other_phones(address, phone, level):
+    cafe = {"name": "Coyote Cafe", "address": "3799 Las Vegas Blvd S", "phone": "+17028917349"}
     rows = [
-        {**hotel, "name": "Coyote Cafe", "phone": "+17028917349"},
-        {**hotel, "name": "Tre Visi", "phone": "+17028917341"},
-        {**hotel, "name": "Emerils Fish House", "phone": "+17028917374"},
-        *town(600, 8),
+        {**cafe, "domain": "mall.com"},
+        {"name": "Tre Visi", "address": address, "phone": phone, "domain": "mall.com"},
     ]
 
-    pairs, _ = organization_pairs(compared_records(rows))
-    labels = clusters(len(rows), pairs, match_at=0.3)[:3]
+    pairs, _ = organization_pairs(compared_records([*rows, *town(200, 8)]))
 
-    assert len(set(labels)) == 3
+    assert levels(pairs)["phone"] == level
 
 
 @pytest.mark.parametrize(
