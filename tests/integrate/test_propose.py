@@ -226,6 +226,13 @@ def test_a_file_of_organizations_becomes_customers_that_are_organizations():
     assert customers(chinese)["tax_id"] == "统一社会信用代码"
 
 
+def test_an_account_number_keys_a_list_that_has_no_better_key():
+    firms = {"Company": "Acme Ltd", "Address": "1 N Ogden Ave"}
+
+    assert customers(look("firms", **{"Account no": "7"}, **firms))["source_key"] == "Account no"
+    assert customers(look("firms", **{"Account no": "7", "Customer ID": "1"}, **firms))["source_key"] == "Customer ID"
+
+
 def test_persons_with_a_company_stay_persons():
     people = look(
         "customers", Id="1", First__name="Ann", Last__name="Lee", Company="Acme", Job__title="CEO", Zip="60607"

@@ -173,8 +173,10 @@ def test_hundreds_of_namesakes_are_told_apart_by_phone_or_town(shared):
         for _ in range(2)
     ]
 
-    pairs, _ = organization_pairs(compared_records(rows + town(1500, 8)))
-    labels = clusters(len(rows) + pairs.num_rows, pairs, match_at=0.3)[: len(rows)]
+    records = compared_records(rows + town(1500, 8))
+
+    pairs, _ = organization_pairs(records)
+    labels = clusters(records.num_rows, pairs, match_at=0.3)[: len(rows)]
 
     together = sum(labels[n] == labels[n + 1] for n in range(0, len(rows), 2))
     assert together >= 145

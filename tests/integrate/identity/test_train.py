@@ -81,19 +81,35 @@ def test_what_is_learned_tells_the_chance_of_equal_values(people, tmp_path):
     assert found["chance"]["postcode"] == 0
 
 
-@pytest.mark.parametrize(("raised", "versions"), [(0, [1]), (1, [1, 2])])
-def test_a_project_learns_anew_when_other_numbers_are_learned(company, monkeypatch, raised, versions):
-    for number in range(3):
-        company.record(str(number), "Ann Archer")
+def learn(company, *names):
+    """Learn of records of these names; return what tells the kinds of all versions that a later build has."""
+    for number, name in enumerate(names):
+        company.record(str(number), name)
     company.build(before="ledger/match_parameter.py")
     first = parameter_versions(company.connection, company.settings, at=now(), has_previous=False)
     company.connection.register("first", first)
     company.connection.execute("CREATE OR REPLACE TABLE match_parameter AS FROM first")
-    monkeypatch.setattr(compare, "LEARNING", compare.LEARNING + raised)
 
-    found = parameter_versions(company.connection, company.settings, at=now(), has_previous=True)
+    def again():
+        found = parameter_versions(company.connection, company.settings, at=now(), has_previous=True)
+        return found["kind"].to_pylist()
 
-    assert found["version"].to_pylist() == versions
+    return again
+
+
+def test_a_project_learns_anew_when_other_numbers_are_learned(company, monkeypatch):
+    again = learn(company, "Ann Archer", "Bob Bell", "Acme Trading Ltd")
+
+    assert again() == ["person", "organization"]
+    monkeypatch.setattr(compare, "LEARNING", compare.LEARNING + 1)
+    assert again() == ["person", "organization", "person", "organization"]
+
+
+def test_a_project_learns_anew_of_organizations_when_these_are_compared_otherwise(company, monkeypatch):
+    again = learn(company, "Ann Archer", "Acme Trading Ltd")
+    monkeypatch.setattr(organization_feature, "COMPARED", organization_feature.COMPARED + " ")
+
+    assert again() == ["person", "organization", "organization"]
 
 
 def test_of_relatives_all_is_learned_but_what_tells_them_from_one_person():
@@ -102,19 +118,3 @@ def test_of_relatives_all_is_learned_but_what_tells_them_from_one_person():
     learns = {part.name for part in COMPARISONS if train._own_shares(part, parameters).learns_home}
 
     assert learns == {"household", "place", "birth_date"}
-
-
-def test_of_organizations_too(company, monkeypatch):
-    for number in range(3):
-        company.record(str(number), "Acme Trading Ltd")
-    company.build(before="ledger/match_parameter.py")
-    first = parameter_versions(company.connection, company.settings, at=now(), has_previous=False)
-    company.connection.register("first", first)
-    company.connection.execute("CREATE OR REPLACE TABLE match_parameter AS FROM first")
-    again = parameter_versions(company.connection, company.settings, at=now(), has_previous=True)
-    monkeypatch.setattr(organization_feature, "COMPARED", organization_feature.COMPARED + " ")
-
-    found = parameter_versions(company.connection, company.settings, at=now(), has_previous=True)
-
-    assert again["kind"].to_pylist() == ["person", "organization"]
-    assert found["kind"].to_pylist() == ["person", "organization", "organization"]

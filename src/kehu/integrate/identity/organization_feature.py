@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from kehu.integrate.identity import compare
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -139,6 +141,7 @@ WITH shared AS (
       WHEN number IS NOT NULL AND other_number IS NOT NULL AND NOT same_number OR NOT same_street
         THEN CASE WHEN place = 2 AND same_street THEN 3 WHEN place = 2 THEN 2 WHEN place = 0 THEN 0 ELSE 1 END
       ELSE -1 END AS address_level,
+    CASE WHEN address_level >= 0 THEN -1 WHEN same_street AND place <> 0 THEN 3 ELSE place END AS place_level,
     CASE WHEN phone = other_phone THEN 3 WHEN phone <> other_phone AND same_number AND same_street THEN 0
       WHEN damerau_levenshtein(phone, other_phone) <= 1 THEN 2
       WHEN phone[:-5] = other_phone[:-5] THEN 1 WHEN phone <> other_phone THEN 0 ELSE -1 END AS phone_level,
@@ -150,16 +153,14 @@ WITH shared AS (
 SELECT l.left_id, l.right_id, coalesce(is_given, FALSE) AS is_given,
   CASE WHEN alike < 1 THEN alike
     ELSE 1 + (alike - 1) * {len(RARITY) + 1} + {_RARITY} END AS name, address_level AS address,
-  CASE WHEN address_level >= 0 THEN -1 WHEN same_street AND place <> 0 THEN 3 ELSE
-    place END AS place,
+  place_level AS place,
   CASE WHEN alike < 2 THEN phone_level ELSE -1 END AS phone,
   CASE WHEN alike < 2 THEN -1 WHEN phone_level = 3 AND p.holders <= 2 THEN 4 ELSE phone_level END AS phone_of_name,
   CASE WHEN alike < 2 THEN web_level ELSE -1 END AS web,
   CASE WHEN alike < 2 THEN -1 WHEN web_level < 1 THEN web_level
     ELSE web_level * 2 - CAST(coalesce(d.holders, e.holders) > 2 AS INTEGER) END AS web_of_name, tax_level AS tax_id,
   CASE WHEN address_level BETWEEN 6 AND 8 THEN a.share END AS address_share,
-  CASE WHEN address_level = -1 THEN CASE WHEN same_street AND place <> 0 THEN NULL WHEN place = 2 THEN z.share
-    WHEN place = 1 THEN c.share END END AS place_share,
+  CASE place_level WHEN 2 THEN z.share WHEN 1 THEN c.share END AS place_share,
   CASE WHEN phone_level = 3 AND alike < 2 THEN p.share END AS phone_share,
   CASE WHEN alike < 2 THEN CASE web_level WHEN 2 THEN e.share WHEN 1 THEN d.share END END AS web_share,
   CASE WHEN tax_level = 1 THEN t.share END AS tax_id_share
@@ -176,8 +177,9 @@ ORDER BY l.left_id, l.right_id
 
 
 def set_up() -> str:
-    """Return a digest of what is compared: parameters learned for other levels cannot be used."""
-    return hashlib.sha256("\0".join((PREPARED, BLOCKED, COMPARED)).encode()).hexdigest()[:16]
+    """Return a digest of what is compared and how that learns: parameters learned otherwise cannot be used."""
+    said = (str(compare.LEARNING), PREPARED, BLOCKED, COMPARED)
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()[:16]
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> None:

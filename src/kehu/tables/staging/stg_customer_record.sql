@@ -10,7 +10,7 @@ columns:
   source: {type: VARCHAR, meaning: System the row comes from}
   row_id: {type: VARCHAR, meaning: Raw row the values come from}
   source_key: {type: VARCHAR, meaning: "Number of the record in its source; a fingerprint of the row where the source has none", transform: key,
-    names: [contact id, requester id, recipient id, subscriber id, guest id, customer id, client id, user id, member id, unique id, record id, rec id, person id, account id, company id, organization id, organisation id, site id, contact no, customer no, customer number, id, 联系人编号, 客户编号, 客户号, 会员编号, 用户编号, 公司编号, 单位编号, 企业编号, 编号, 序号]}
+    names: [contact id, requester id, recipient id, subscriber id, guest id, customer id, client id, user id, member id, unique id, record id, rec id, person id, account id, company id, organization id, organisation id, site id, contact no, customer no, customer number, id, account no, account number, 联系人编号, 客户编号, 客户号, 会员编号, 用户编号, 公司编号, 单位编号, 企业编号, 编号, 序号]}
   person_key: {type: VARCHAR, meaning: Person the source itself says the record belongs to, transform: key,
     names: [customer unique id, person key, master id, golden id, 主客户编号]}
   title: {type: VARCHAR, meaning: Form of address, transform: text,
