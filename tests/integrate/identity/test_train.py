@@ -59,6 +59,42 @@ def test_where_splink_refuses_what_it_learns_the_levels_own_weights_stand(people
     assert found["comparisons"]["given_name"]["same"][0] == pytest.approx(own["same"][0], abs=0.25)
 
 
+@pytest.mark.parametrize("known", [("phone",), ("email",), ("birth",), ("phone", "city"), ("postcode",), ()])
+def test_few_columns_are_enough_to_learn_from(people, tmp_path, known):
+    """Splink has nothing to learn from pairs that are equal in every column that is compared."""
+    kept = ("given", "family", *known)
+    numbers = pa.array([f"+1415{2000000 + n % 300}" for n in range(people.num_rows)])
+    for name in block.FEATURES[2:]:
+        values = people[name] if name in ("given", "family", "birth") else numbers
+        filled = values if name in kept else pa.nulls(people.num_rows, people[name].type)
+        people = people.set_column(people.column_names.index(name), name, filled)
+
+    found = train.train(people, Settings(tmp_path))
+
+    assert {"given_name", "household"} <= found["comparisons"].keys()
+    assert 0 < found["share"] < 0.5
+
+
+def test_what_splink_refuses_to_learn_leaves_the_rest_as_it_was(people, tmp_path, monkeypatch):
+    """Refusing, Splink keeps a model with fewer comparisons and the share of matches among the pairs of one rule."""
+    birth = pa.array([f"1{n}" for n in range(people.num_rows)])
+    unpaired = people.set_column(people.column_names.index("birth"), "birth", birth)
+    shown = []
+    learn = train._maximise
+
+    def looked(linker, columns, most):
+        before = linker.misc.save_model_to_json()
+        learn(linker, columns, most)
+        shown.append((columns, before, linker.misc.save_model_to_json()))
+
+    monkeypatch.setattr(train, "_maximise", looked)
+    train.train(unpaired, Settings(tmp_path))
+
+    _, before, after = next(one for one in shown if one[0] == ("birth",))
+    assert after == before
+    assert {one["output_column_name"] for one in after["comparisons"]} >= {"given_name", "birth_date", "email"}
+
+
 def test_how_likely_two_persons_share_a_value_leaves_out_pairs_of_one_person():
     names = pa.chunked_array([["li"] * 3000 + ["wang"] * 1000 + [None] * 50])
     equal = (3000 * 2999 + 1000 * 999) / (4000 * 3999)

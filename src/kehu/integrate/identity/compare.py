@@ -257,7 +257,7 @@ BLOCKS = {
     "block_family_near": ("family", "left(given, 1)", "coalesce(city, left(birth, 4))"),
 }
 BLOCK_CAP = 40
-LEARNING = 2  # raised when other numbers are learned of the same records: projects then learn anew
+LEARNING = 3  # raised when other numbers are learned of the same records: projects then learn anew
 CERTAIN = 20.0  # bits: what counts as sure
 
 

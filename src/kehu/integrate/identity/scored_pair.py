@@ -102,6 +102,11 @@ def asked_once(sql: str) -> str:
     return _PAIRS.sub(lambda found: f"FROM (SELECT *, {columns} FROM {found[1]})", sql)
 
 
+def columns_of(part: Comparison) -> set[str]:
+    """Return the columns of records that a comparison asks for."""
+    return set(_COLUMN.findall(" ".join([part.unknown, *(level.sql for level in part.levels)])))
+
+
 def _levels(used: list[Comparison]) -> str:
     """Return the SELECT of the level of each comparison, of pairs with the columns of both records."""
     cases = []

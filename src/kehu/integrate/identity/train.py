@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from kehu.integrate.identity.scored_pair import (
     LEAST_FREQUENCY,
     PAIRS,
     asked_once,
+    columns_of,
     met,
     opened,
     scored_pairs,
@@ -124,16 +126,9 @@ def _learned(
         ]
         if rules:
             training.estimate_probability_two_random_records_match(rules, recall=CERTAIN_RECALL)
-        limit = SAMPLED_PAIRS if people.num_rows > 20_000 else None
         for columns in TRAINING:
-            if all(_filled(people, column) for column in columns):
-                rule = " AND ".join(f"l.{column} = r.{column}" for column in columns)
-                try:
-                    training.estimate_parameters_using_expectation_maximisation(
-                        rule, estimate_without_term_frequencies=True, max_pairs=limit
-                    )
-                except (EMTrainingException, ValueError):  # no pair meets under this rule, or a level's m comes to 0,
-                    continue  # which Splink refuses: the levels' own m stands
+            if all(_filled(people, column) for column in columns) and _leaves_some(columns, used):
+                _maximise(linker, columns, SAMPLED_PAIRS if people.num_rows > 20_000 else None)
         learned: dict[str, Json] = linker.misc.save_model_to_json()
     share = min(max(learned["probability_two_random_records_match"], 0.1 / people.num_rows**2), 0.5)
     found = {one["output_column_name"]: one["comparison_levels"][1:] for one in learned["comparisons"]}
@@ -142,6 +137,31 @@ def _learned(
         for part in used
     }
     return {"share": share, "comparisons": levels}
+
+
+def _maximise(linker: Linker, columns: tuple[str, ...], most: float | None) -> None:
+    """Learn from the pairs that are equal in some columns what the comparisons that do not ask for them weigh.
+
+    Where no pair is, or a level's m comes to 0, Splink refuses, and leaves its model with nothing but the comparisons
+    it was about to learn, and with the share of matches among these pairs: the model is put back.
+    """
+    rule = " AND ".join(f"l.{column} = r.{column}" for column in columns)
+    model = linker._settings_obj  # noqa: SLF001  # Splink says in no other way what it has learned so far
+    before = deepcopy(model.core_model_settings)
+    try:
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            rule, estimate_without_term_frequencies=True, max_pairs=most
+        )
+    except (EMTrainingException, ValueError):
+        model.core_model_settings = before
+
+
+def _leaves_some(columns: tuple[str, ...], used: list[Comparison]) -> bool:
+    """Tell whether a comparison asks for none of the columns: pairs that are equal there teach nothing of the others.
+
+    Splink leaves the others out, and of nothing but those makes SQL without columns.
+    """
+    return any(not set(columns) & columns_of(part) for part in used)
 
 
 def _blend(part: Comparison, learned: list[dict[str, Json]]) -> dict[str, list[float]]:
