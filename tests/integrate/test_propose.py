@@ -1,51 +1,9 @@
-from dataclasses import dataclass, field
-from pathlib import Path
-
 import pytest
-import yaml
+from tests.integrate.looks import TABLES, Column, Look, customers, entities, look
 
-import kehu.tables
 from kehu.base.errors import MappingError
 from kehu.integrate.likeness import date_format, earliest, is_decimal_comma
-from kehu.integrate.mapping import Mapping
 from kehu.integrate.propose import propose
-from kehu.warehouse.table import load_tables
-
-TABLES = load_tables(Path(kehu.tables.__file__).parent / "staging")
-
-
-@dataclass(frozen=True)
-class Column:
-    name: str
-    type: str = "VARCHAR"
-    samples: tuple[str, ...] = ()
-    spread: tuple[str, ...] = ()
-    null_share: float = 0.0
-    distinct_share: float = 1.0
-
-
-@dataclass(frozen=True)
-class Look:
-    name: str
-    columns: tuple[Column, ...]
-    connector: str = "csv"
-    file: str = ""
-    sheet: str = ""
-    table: str = ""
-    encoding: str = ""
-    delimiter: str = ""
-    rows: int = 3
-    sample: list = field(default_factory=list)
-
-
-def look(name, **samples):
-    return Look(name, tuple(Column(column.replace("__", " "), samples=(value,)) for column, value in samples.items()))
-
-
-def entities(*looks, **options):
-    text = propose("acme", "acme", looks, TABLES, **options)
-    Mapping.parse(yaml.safe_load(text), TABLES)
-    return {name: stream["entities"] for name, stream in yaml.safe_load(text)["streams"].items()}
 
 
 def test_chinese_headers_of_a_web_shop_become_order_lines():
@@ -204,81 +162,3 @@ def test_a_sheet_of_attributes_does_not_repeat_the_contacts_beside_it():
     sheet = Look("demographics", (Column("Contact ID"), Column("Age band")), file="contacts.xlsx", sheet="Demographics")
 
     assert entities(sheet) == {"demographics": {}}
-
-
-def customers(look):
-    return entities(look)[look.name]["customer_record"]
-
-
-def test_a_file_of_organizations_becomes_customers_that_are_organizations():
-    sites = look("sites", Id="1", Site__name="Kiddie Kare", Address="1 N Ogden Ave", Zip="60607", Phone="312 226 2649",
-                 Website="kare.org")  # fmt: skip
-    chinese = look(
-        "客户", 编号="1", 单位名称="宏达科技", 统一社会信用代码="91310000X", 地址="人民路1号", 电话="02158881234"
-    )
-
-    assert customers(sites) == {
-        "source_key": "Id", "full_name": "Site name", "phone": "Phone", "address": "Address", "postcode": "Zip",
-        "kind": {"value": "organization"}, "website": "Website",
-    }  # fmt: skip
-    assert customers(chinese)["full_name"] == "单位名称"
-    assert customers(chinese)["kind"] == {"value": "organization"}
-    assert customers(chinese)["tax_id"] == "统一社会信用代码"
-
-
-def test_an_account_number_keys_a_list_that_has_no_better_key():
-    firms = {"Company": "Acme Ltd", "Address": "1 N Ogden Ave"}
-
-    assert customers(look("firms", **{"Account no": "7"}, **firms))["source_key"] == "Account no"
-    assert customers(look("firms", **{"Account no": "7", "Customer ID": "1"}, **firms))["source_key"] == "Customer ID"
-
-
-def test_persons_with_a_company_stay_persons():
-    people = look(
-        "customers", Id="1", First__name="Ann", Last__name="Lee", Company="Acme", Job__title="CEO", Zip="60607"
-    )
-    subscribers = look("contacts", id="1", email="ann@acme.com", company="Acme")
-
-    assert "kind" not in customers(people)
-    assert (customers(people)["company"], customers(people)["position"]) == ("Company", "Job title")
-    assert customers(subscribers) == {"source_key": "id", "email": "email", "company": "company"}
-
-
-def test_names_that_are_all_organizations_make_the_file_one_of_organizations():
-    mixed = Look("accounts", (Column("id"), Column("name", samples=("Ann Lee", "Acme Ltd")), Column("tax id")))
-    firms = Look("accounts", (Column("id"), Column("name", samples=("Acme Ltd", "宏达有限公司")), Column("tax id")))
-
-    assert "kind" not in customers(mixed)
-    assert customers(firms)["kind"] == {"value": "organization"}
-    assert customers(firms)["tax_id"] == "tax id"
-
-
-RESTAURANTS = tuple(f"{name} {kind}" for name in ("Lalo", "Bizou", "Fringale", "Chanterelle") for kind in
-                    ("Cafe", "Bistro", "Restaurant", "del Rey", "on Main", "Rouge"))  # fmt: skip
-PEOPLE = tuple(f"{first} {last}" for first in ("Ann", "Peter", "Zoltan", "Robert") for last in
-               ("Archer", "Bell", "Clark", "Dean", "Evans", "Ford"))  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("names", "is_organizations"),
-    [
-        (RESTAURANTS, True),
-        (RESTAURANTS + PEOPLE, False),
-        (RESTAURANTS + ("王小明", "李娜", "Zhang Wei") * 4, False),
-        (PEOPLE, False),
-        (RESTAURANTS[:6], False),  # too few to tell
-    ],
-)
-def test_a_list_where_hardly_a_name_is_a_persons_is_one_of_organizations(names, is_organizations):
-    listed = Look("list", (Column("id"), Column("name", spread=names), Column("phone", samples=("312 226 2649",))))
-
-    assert ("kind" in customers(listed)) == is_organizations
-
-
-def test_a_program_that_many_rows_name_is_no_ones_name():
-    programs = Look("sites", (
-        Column("Id"), Column("Program Name", samples=("Head Start",), distinct_share=0.01),
-        Column("Site name", samples=("Kiddie Kare",)), Column("Address", samples=("1 N Ogden Ave",)),
-    ))  # fmt: skip
-
-    assert customers(programs)["full_name"] == "Site name"

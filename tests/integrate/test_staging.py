@@ -258,6 +258,27 @@ def test_amounts_can_be_multiplied_and_discounts_added():
     ]
 
 
+def test_year_month_and_day_make_a_date_where_all_three_are_known():
+    fields = {"source_key": "id", "birth_on": {"column": ["y", "m", "d"], "transform": "join"}}
+    rows = [("1967", "9", "27"), ("1967", "13", "27"), ("1967", None, "27"), ("1067", "9", "27")]
+    people = {"raw_shop_list": [{"id": str(n), "y": y, "m": m, "d": d} for n, (y, m, d) in enumerate(rows)]}
+
+    connection = staged([company({"list": {"customer_record": fields}})], people, ["stg_customer_record"])
+
+    found = connection.execute("SELECT birth_on FROM stg_customer_record ORDER BY source_key").fetchall()
+    assert found == [(date(1967, 9, 27),), (None,), (None,), (None,)]
+
+
+def test_not_available_is_no_value_but_of_a_country():
+    fields = {"source_key": "id", "last_name": "name", "country": "country"}
+    people = {"raw_shop_list": [{"id": "1", "name": "NA", "country": "NA"}, {"id": "2", "name": "Na", "country": "n"}]}
+
+    connection = staged([company({"list": {"customer_record": fields}})], people, ["stg_customer_record"])
+
+    found = connection.execute("SELECT last_name, country FROM stg_customer_record ORDER BY source_key").fetchall()
+    assert found == [(None, "NA"), ("Na", "n")]
+
+
 def test_a_column_that_the_stream_lacks_is_named_with_the_nearest():
     shop = company({"orders": {"order_line": {**LINE, "amount": "payd"}}})
 

@@ -92,7 +92,9 @@ def reads(sql: str) -> tuple[str, ...]:
 def _texts(rows: FeedRows) -> list[str]:
     """Return every raw column as it came and as trimmed text; the optimizer drops what nobody reads."""
     names = [name for name in rows.raw if not name.startswith("_")]
-    return [quoted(name) for name in names] + [f"{present(n, rows.raw[n])} AS {text_name(n)}" for n in names]
+    country = rows.feed.fields["country"].columns if "country" in rows.feed.fields else ()
+    texts = [f"{present(n, rows.raw[n], is_country=n in country)} AS {text_name(n)}" for n in names]
+    return [quoted(name) for name in names] + texts
 
 
 def _cleaned(rows: FeedRows) -> list[str]:
@@ -125,7 +127,10 @@ def _expression(column: Column, field: Field | None, rows: FeedRows) -> str:
         return f"CAST(NULL AS {column.type})"
     options = {"region": rows.region, **field.options}
     columns = [name for name in field.columns if name in rows.raw]
-    if field.transform == "join":
+    if field.transform == "join" and column.type == "DATE":  # year, month and day
+        day = " || '-' || ".join(text_name(name) for name in columns)
+        value = f"TRY_CAST({day} AS DATE)"
+    elif field.transform == "join":
         values = ", ".join(text_name(name) for name in columns)
         value = f"NULLIF(CONCAT_WS(' ', {values}), '')"
     elif field.transform == "product":

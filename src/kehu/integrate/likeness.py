@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Protocol
 
+from kehu.integrate.header import meaning, normal
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kehu.warehouse.table import Column
 
-CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
 DATE = re.compile(
     r"^\s*(\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?|\d{8}(\d{6})?"
     r"|\d{1,2}[- ][A-Za-z]{3,9}[- ,]+\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4}).*$"
@@ -35,20 +36,9 @@ class ColumnLook(Protocol):
     distinct_share: float
 
 
-def normal(name: str) -> str:
-    """Return a name as lower-case words parted by blanks.
-
-    Examples
-    --------
-    >>> normal("InvoiceNo"), normal("E-mail"), normal("customer_id"), normal("订单编号 ")
-    ('invoice no', 'e mail', 'customer id', '订单编号')
-    """
-    return " ".join(part.lower() for part in CAMEL.split(name) if part)
-
-
 def name_likeness(name: str, words: Sequence[str]) -> float:
     """Return 0-1: how well a column's name fits a field's words; earlier words fit better."""
-    said = normal(name)
+    said = meaning(name)
     best = 0.0
     for place, word in enumerate(words):
         known = normal(word)

@@ -30,7 +30,8 @@ class Field:
     name : str
         The entity's field.
     columns : tuple of str
-        Raw columns; several mean the first that is filled, or all of them with ``product`` and ``join``.
+        Raw columns; several mean the first that is filled, or all of them with ``product``, ``sum`` and ``join``
+        (of a date: year, month and day).
     transform : str
         Name of the transform; the staging header's where the mapping names none.
     value : str or None

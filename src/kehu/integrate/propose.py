@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import yaml
 
 from kehu.base.errors import MappingError, did_you_mean
-from kehu.integrate.likeness import date_format, earliest, is_decimal_comma, normal
+from kehu.integrate.header import normal
+from kehu.integrate.likeness import date_format, earliest, is_decimal_comma
 from kehu.integrate.mapping import Field, entity_tables
 from kehu.integrate.role import REFERENCE, Role, StreamLook, role, roles
 

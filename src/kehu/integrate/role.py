@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from kehu.integrate.identity.name import is_surely_person
-from kehu.integrate.identity.organization_name import organization_name
-from kehu.integrate.likeness import ColumnLook, likeness, name_likeness, normal
+from kehu.integrate.customer_role import PERSON, complete, doubt
+from kehu.integrate.header import meaning, normal
+from kehu.integrate.likeness import ColumnLook, likeness, name_likeness
 from kehu.integrate.mapping import Field, field_columns
 from kehu.integrate.words import WORDS
 
@@ -16,13 +16,9 @@ if TYPE_CHECKING:
 
     from kehu.warehouse.table import Table
 
-LEAST_TOLD = 10  # names that say they are organizations
 ENOUGH = 0.5  # a name that shares only one of three words fits less
 REFERENCE = ("customer_key", "loyalty_card", "email", "phone")
-PERSON = ("full_name", "first_name", "last_name", "email", "phone", "national_id", "birth_on", "address", "gender")
 PRICES = ("unit price", "price", "price each", "单价", "售价", "价格")
-OF_PERSONS = ("full_name", "first_name", "last_name", "nickname", "gender", "birth_on")
-OF_PLACES = ("address", "city", "postcode", "phone", "tax_id", "national_id", "website")
 STAFF = (
     "employee",
     "employees",
@@ -35,16 +31,6 @@ STAFF = (
     "vendors",
     "员工",
     "供应商",
-)
-ADDRESS_PARTS = (
-    "street number",
-    "house number",
-    "address 1",
-    "address 2",
-    "address line 1",
-    "address line 2",
-    "street",
-    "street 2",
 )
 DISCOUNTS = ("disc", "discount", "rebate", "优惠")
 KINDS = {
@@ -123,12 +109,11 @@ def role(look: StreamLook, entity: str, table: Table, entities: dict[str, Table]
     word = _word(look, entity)
     needed, forbidden = NEEDS[entity]
     if entity == "customer_record":
-        _address(fields, look.columns)
-        _organization(fields, look)
+        complete(fields, look.columns, look.sample)
     missing = [" or ".join(group) for group in needed if not any(name in fields for name in group)]
     lacks = f"no column for {', '.join(missing)}" if missing else ""
     is_named = entity == "customer_record" and word >= 0.8 and "source_key" in fields and len(fields) > 1
-    lacks = "" if is_named else lacks or _doubt(entity, fields, word)
+    lacks = "" if is_named else lacks or _doubt(entity, fields, look.columns, word)
     if _word_of(look, STAFF):
         lacks = lacks or "these are people or partners of the company, not its customers"
     for name in forbidden:
@@ -175,45 +160,15 @@ def _has(look: StreamLook, name: str, entities: dict[str, Table]) -> bool:
     return False
 
 
-def _doubt(entity: str, fields: dict[str, Field], word: float) -> str:
+def _doubt(entity: str, fields: dict[str, Field], columns: Sequence[ColumnLook], word: float) -> str:
     """Return why columns alone do not make a stream the entity, where neither its name says so."""
     if word:
         return ""
-    if entity == "customer_record" and sum(name in fields for name in PERSON) < 2:
-        return "a name alone makes no person"
+    if entity == "customer_record":
+        return doubt(fields, columns)
     if entity == "interaction" and "kind" not in fields:
         return "no column for kind, and its name does not say that it holds calls, chats or tickets"
     return ""
-
-
-def _address(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> None:
-    """Join street number and address lines where the source parts them."""
-    parts = tuple(c.name for c in columns if normal(c.name) in ADDRESS_PARTS)
-    if len(parts) > 1:
-        fields["address"] = Field("address", parts, "join")
-
-
-def _organization(fields: dict[str, Field], look: StreamLook) -> None:
-    """Take a company's name for the customer's own where no column tells of a person and one says where it is."""
-    if "company" in fields and not any(name in fields for name in OF_PERSONS) and any(n in fields for n in OF_PLACES):
-        fields["full_name"] = replace(fields.pop("company"), name="full_name")
-        fields.setdefault("kind", Field("kind", (), "lower", "organization"))
-    elif "full_name" not in fields or "kind" in fields or any(n in fields for n in OF_PERSONS if n != "full_name"):
-        return
-    else:
-        column = next(c for c in look.columns if c.name == fields["full_name"].columns[0])
-        if _are_organizations(column.spread or column.samples):
-            fields["kind"] = Field("kind", (), "lower", "organization")
-    if fields.get("kind") and fields["kind"].value and "national_id" in fields and "tax_id" not in fields:
-        fields["tax_id"] = replace(fields.pop("national_id"), name="tax_id")
-
-
-def _are_organizations(names: Sequence[str]) -> bool:
-    """Tell whether a list names organizations: all of it, or a good part and hardly another is surely a person's."""
-    others = [name for name in names if not organization_name(name).is_organization]
-    told = len(names) - len(others)
-    is_good_part = told >= LEAST_TOLD and told * 6 > len(names)
-    return told > 1 and (not others or (is_good_part and sum(map(is_surely_person, others)) * 8 < len(others)))
 
 
 def _word(look: StreamLook, entity: str) -> float:
@@ -223,7 +178,7 @@ def _word(look: StreamLook, entity: str) -> float:
 def _word_of(look: StreamLook, words: tuple[str, ...]) -> float:
     file = "" if look.sheet or look.table else look.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     said = [look.name, look.table, look.sheet, file]
-    names = [normal(name) for name in said if name]
+    names = [meaning(name) for name in said if name]
     known = {normal(word) for word in words}
     if any(name in known for name in names):
         return 1.0
@@ -237,9 +192,9 @@ def _word_of(look: StreamLook, words: tuple[str, ...]) -> float:
 def _amount(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> None:
     """Multiply quantity and unit price where the stream has no amount of the line."""
     amount, quantity = fields.get("amount"), fields.get("quantity")
-    if quantity is None or (amount and normal(amount.columns[0]) not in PRICES):
+    if quantity is None or (amount and meaning(amount.columns[0]) not in PRICES):
         return
-    price = next((c.name for c in columns if normal(c.name) in PRICES), None)
+    price = next((c.name for c in columns if meaning(c.name) in PRICES), None)
     if price:
         fields["amount"] = Field("amount", (quantity.columns[0], price), "product")
 
@@ -248,7 +203,7 @@ def _discount(fields: dict[str, Field], columns: Sequence[ColumnLook], table: Ta
     if table.column("discount") is None:
         return
     several = tuple(
-        c.name for c in columns if any(w in normal(c.name).split() or (w == "优惠" and w in c.name) for w in DISCOUNTS)
+        c.name for c in columns if any(w in meaning(c.name).split() or (w == "优惠" and w in c.name) for w in DISCOUNTS)
     )
     if len(several) > 1:
         fields["discount"] = Field("discount", several, "sum")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ABSENT = ("", "-", "--", "—", "NULL", "null", "N/A", "n/a", "#N/A", "NaN", "nan", "None", "\\N", "无", "暂无")
+NOT_AVAILABLE = "NA"  # what R and pandas write; as the code of a country it is Namibia
 BLANKS = " \t\r\n　\u00a0\ufeff"
 CLEAN = "[(+0-9](.*[!-~])?|[!-~].{3,}[!-~]"  # needs no trimming and is no word of ABSENT
 BARE_ADDRESS, BARE_NUMBER = "[a-z0-9_][a-z0-9._%+-]*@[a-z0-9.-]*[a-z0-9]", "[+]?[0-9]+"
@@ -50,7 +51,7 @@ def is_number(raw_type: str) -> bool:
     return name in INTEGERS or name in FRACTIONS or name in ("DECIMAL", "NUMERIC")
 
 
-def present(column: str, raw_type: str) -> str:
+def present(column: str, raw_type: str, *, is_country: bool = False) -> str:
     """Return the expression of a raw column as trimmed text, NULL where nothing was written.
 
     Parameters
@@ -59,6 +60,8 @@ def present(column: str, raw_type: str) -> str:
         Name of the raw column.
     raw_type : str
         Its type in the raw table; text is trimmed and compared with ``ABSENT``.
+    is_country : bool
+        Whether ``NA`` is a value.
 
     Notes
     -----
@@ -69,7 +72,7 @@ def present(column: str, raw_type: str) -> str:
     name = quoted(column)
     if not is_text(raw_type):
         return _digits(name, raw_type)
-    absent = ", ".join(literal(word) for word in ABSENT)
+    absent = ", ".join(literal(word) for word in (ABSENT if is_country else (*ABSENT, NOT_AVAILABLE)))
     trimmed = f"TRIM({name}, {literal(BLANKS)})"
     return (
         f"CASE WHEN NOT REGEXP_FULL_MATCH({name}, {literal(CLEAN)})"

@@ -1,0 +1,124 @@
+"""What a stream of customers says of them: parts that belong together, whose names they are, whether it is one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kehu.integrate.header import meaning
+from kehu.integrate.identity.name import is_surely_person
+from kehu.integrate.identity.organization_name import organization_name
+from kehu.integrate.mapping import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kehu.integrate.likeness import ColumnLook
+
+LEAST_TOLD = 10  # names that say they are organizations
+PERSON = ("full_name", "first_name", "last_name", "email", "phone", "national_id", "birth_on", "address", "gender")
+OF_PERSONS = ("full_name", "first_name", "last_name", "nickname", "gender", "birth_on")
+OF_PLACES = ("address", "city", "postcode", "phone", "tax_id", "national_id", "website")
+OWN_NUMBERS = ("email", "phone")
+MOSTLY = 0.5  # different values by filled row: a list has some twice, events have few of them
+ADDRESS_PARTS = (
+    "street number",
+    "house number",
+    "address 1",
+    "address 2",
+    "address line 1",
+    "address line 2",
+    "street",
+    "street 2",
+)
+BIRTH_PARTS = (
+    ("birth year", "year of birth", "year birth", "dob year", "yob", "by", "出生年", "出生年份"),
+    ("birth month", "month of birth", "month birth", "dob month", "mob", "bm", "出生月", "出生月份"),
+    ("birth day", "day of birth", "day birth", "dob day", "bd", "出生日"),
+)
+
+
+def complete(fields: dict[str, Field], columns: Sequence[ColumnLook], rows: Sequence[dict[str, object]]) -> None:
+    """Change the fields of customers to what several columns say together.
+
+    Parameters
+    ----------
+    fields : dict of Field
+        Fields by name, each with the column that fits it best; changed in place.
+    columns : sequence of ColumnLook
+        The stream's columns.
+    rows : sequence of dict
+        Some of its rows.
+    """
+    _name(fields, rows)
+    parts = tuple(c.name for c in columns if meaning(c.name) in ADDRESS_PARTS)
+    if len(parts) > 1:
+        fields["address"] = Field("address", parts, "join")
+    _birth(fields, columns)
+    _organization(fields, columns)
+
+
+def doubt(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> str:
+    """Return why columns do not make a stream one of customers, where neither its name says so; empty if they do."""
+    known = [name for name in PERSON if name in fields]
+    if len(known) > 1:
+        return ""
+    taken = sum(len(field.columns) for field in fields.values())
+    if "source_key" in fields and taken * 2 > len(columns):
+        column = _column(columns, fields[known[0]]) if known else None
+        if column and known[0] in OWN_NUMBERS and column.distinct_share >= MOSTLY:
+            return ""
+        names = (column.spread or column.samples) if column and known[0] == "full_name" else ()
+        if "kind" in fields or sum(map(is_surely_person, names)) * 4 > len(names):
+            return ""
+    return "a name alone makes no person"
+
+
+def _column(columns: Sequence[ColumnLook], field: Field) -> ColumnLook | None:
+    return next((c for c in columns if field.columns and c.name == field.columns[0]), None)
+
+
+def _name(fields: dict[str, Field], rows: Sequence[dict[str, object]]) -> None:
+    """Take a column "name" beside a first name for the last name, beside a last name for the first.
+
+    It stays the whole name where it has the other one in it.
+    """
+    known = [name for name in ("first_name", "last_name") if name in fields]
+    if "full_name" not in fields or len(known) != 1:
+        return
+    whole, part = fields["full_name"].columns[0], fields[known[0]].columns[0]
+    said = [(str(row[whole]), str(row[part])) for row in rows if row.get(whole) and row.get(part)]
+    within = sum(one.lower() in all_of_it.lower() for all_of_it, one in said)
+    if within * 2 < len(said) or (not said and meaning(whole) == "name"):
+        other = "last_name" if known == ["first_name"] else "first_name"
+        fields[other] = replace(fields.pop("full_name"), name=other)
+
+
+def _birth(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> None:
+    """Join year, month and day of birth where the source parts them."""
+    found = [next((c.name for c in columns if meaning(c.name) in words), "") for words in BIRTH_PARTS]
+    if all(found) and "birth_on" not in fields:
+        fields["birth_on"] = Field("birth_on", tuple(found), "join")
+
+
+def _organization(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> None:
+    """Take a company's name for the customer's own where no column tells of a person and one says where it is."""
+    if "company" in fields and not any(name in fields for name in OF_PERSONS) and any(n in fields for n in OF_PLACES):
+        fields["full_name"] = replace(fields.pop("company"), name="full_name")
+        fields.setdefault("kind", Field("kind", (), "lower", "organization"))
+    elif "full_name" not in fields or "kind" in fields or any(n in fields for n in OF_PERSONS if n != "full_name"):
+        return
+    else:
+        column = _column(columns, fields["full_name"])
+        if column and _are_organizations(column.spread or column.samples):
+            fields["kind"] = Field("kind", (), "lower", "organization")
+    if fields.get("kind") and fields["kind"].value and "national_id" in fields and "tax_id" not in fields:
+        fields["tax_id"] = replace(fields.pop("national_id"), name="tax_id")
+
+
+def _are_organizations(names: Sequence[str]) -> bool:
+    """Tell whether a list names organizations: all of it, or a good part and hardly another is surely a person's."""
+    others = [name for name in names if not organization_name(name).is_organization]
+    told = len(names) - len(others)
+    is_good_part = told >= LEAST_TOLD and told * 6 > len(names)
+    return told > 1 and (not others or (is_good_part and sum(map(is_surely_person, others)) * 8 < len(others)))
