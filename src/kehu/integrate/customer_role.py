@@ -34,7 +34,7 @@ ADDRESS_PARTS = (
 BIRTH_PARTS = (
     ("birth year", "year of birth", "year birth", "dob year", "yob", "by", "出生年", "出生年份"),
     ("birth month", "month of birth", "month birth", "dob month", "mob", "bm", "出生月", "出生月份"),
-    ("birth day", "day of birth", "day birth", "dob day", "bd", "出生日"),
+    ("birth day", "day of birth", "day birth", "dob day", "bd", "date of birth", "出生日"),  # Geburtstag may be both
 )
 
 

@@ -70,7 +70,8 @@ MACROS = (
           AND damerau_levenshtein(a, b) <= 1 END""",
     """same_street(number_a, number_b, a, b) AS
       coalesce(number_a = number_b AND (a = b OR jaro_winkler_similarity(a, b) >= 0.9
-        OR least(length(a), length(b)) >= 3 AND (suffix(a, b) OR suffix(b, a))), FALSE)""",
+        OR least(length(a), length(b)) >= 3 AND (suffix(a, b) OR suffix(b, a)))
+        OR number_a IS NULL AND number_b IS NULL AND a = b AND length(a) > 8 AND a < '㐀', FALSE)""",
     """near_date(a, b) AS (left(a, 4) = left(b, 4) OR right(a, 5) = right(b, 5)) AND damerau_levenshtein(a, b) <= 1
       OR (left(a, 4) = left(b, 4) AND substr(a, 6, 2) = right(b, 2) AND substr(b, 6, 2) = right(a, 2))""",
     """near_email(a, b) AS length(a) > 10 AND abs(length(a) - length(b)) <= 2
@@ -109,7 +110,8 @@ _NAMED_LOCAL = """email_local_l = email_local_r AND email_l <> email_r AND NOT r
 ONCE = {
     _SWAPPED: f"""CASE WHEN given_sound_l = family_sound_r OR given_sound_r = family_sound_l
       THEN {_SWAPPED} ELSE FALSE END""",
-    _SAME_STREET: f"CASE WHEN house_number_l = house_number_r THEN {_SAME_STREET} ELSE FALSE END",
+    _SAME_STREET: f"""CASE WHEN house_number_l = house_number_r OR street_l = street_r
+      THEN {_SAME_STREET} ELSE FALSE END""",
     _CLOSE_FAMILY: """CASE WHEN family_sound_l = family_sound_r OR near(family_sound_l, family_sound_r)
       THEN TRUE ELSE FALSE END""",
     _NEAR_EMAIL: f"""CASE WHEN email_l = email_r THEN length(email_l) > 10

@@ -1,5 +1,5 @@
 """
-description: Every distinct address line of a record as house number and street in one spelling.
+description: Every distinct address line of a record as house number and street in one spelling, with the town it names.
 grain: one row per distinct text
 kind: scratch
 key: [address_text]
@@ -10,6 +10,8 @@ columns:
   address_text: {type: VARCHAR, meaning: Address as written, pii: true}
   house_number: {type: VARCHAR, meaning: House number, pii: true}
   street: {type: VARCHAR, meaning: Street in one spelling, pii: true}
+  city: {type: VARCHAR, meaning: City that the line names, pii: true}
+  postcode: {type: VARCHAR, meaning: Postal code that the line names, pii: true}
 """
 
 from __future__ import annotations

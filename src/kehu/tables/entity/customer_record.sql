@@ -41,9 +41,9 @@ columns:
   loyalty_card: {type: VARCHAR, meaning: Loyalty card number}
   national_id: {type: VARCHAR, meaning: Number of an identity document}
   address: {type: VARCHAR, meaning: Street and house}
-  city: {type: VARCHAR, meaning: City or town}
+  city: {type: VARCHAR, meaning: City or town; where the record has none the one that its address names}
   state: {type: VARCHAR, meaning: State or province}
-  postcode: {type: VARCHAR, meaning: Postal code}
+  postcode: {type: VARCHAR, meaning: Postal code; where the record has none the one that its address names}
   country: {type: VARCHAR, meaning: Country}
   company: {type: VARCHAR, meaning: Organization the person belongs to}
   registered_at: {type: TIMESTAMP, meaning: When the record was first made, unit: UTC}
@@ -234,9 +234,9 @@ SELECT
   r.loyalty_card,
   r.national_id,
   r.address,
-  r.city,
+  COALESCE(r.city, a.city) AS city,
   r.state,
-  r.postcode,
+  COALESCE(r.postcode, a.postcode) AS postcode,
   r.country,
   r.company,
   r.registered_at,

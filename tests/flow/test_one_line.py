@@ -1,0 +1,35 @@
+"""Lists with foreign headers and whole addresses in one column: what they say is found without a setting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kehu.flow import pipeline, source
+from kehu.flow.project import init, open_project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+GERMAN = """Kundennummer,Name,Vorname,Geburtsjahr,Geburtsmonat,Geburtstag,Anschrift
+1,Groß,Ann,1967,9,27,"Lange Straße 7, 10115 Berlin"
+2,Gross,Ann,1967,9,27,"Lange Str. 7, 10115 Berlin"
+3,Ahn,Liv,1950,13,1,"Via Roma, 12"
+"""
+FOUND = "SELECT last_name, birth_on::VARCHAR, city, postcode, record_count FROM customer ORDER BY last_name"
+
+
+def test_a_german_list_with_addresses_in_one_column(tmp_path: Path) -> None:
+    init(tmp_path / "shop")
+    project = open_project(tmp_path / "shop")
+    (tmp_path / "liste.csv").write_text(GERMAN, encoding="utf-8")
+    source.write(project, source.propose(project, "liste", tmp_path / "liste.csv"))
+    pipeline.collect(project)
+
+    pipeline.build(project)
+
+    ahn, gross = project.workspace.read(FOUND).rows
+    assert ahn == ("Ahn", None, None, None, 1)
+    assert gross[1:] == ("1967-09-27", "Berlin", "10115", 2)
