@@ -60,11 +60,10 @@ def complete(fields: dict[str, Field], columns: Sequence[ColumnLook], rows: Sequ
 
 def doubt(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> str:
     """Return why columns do not make a stream one of customers, where neither its name says so; empty if they do."""
-    known = [name for name in PERSON if name in fields]
+    known = _known(fields)
     if len(known) > 1:
         return ""
-    taken = sum(len(field.columns) for field in fields.values())
-    if "source_key" in fields and taken * 2 > len(columns):
+    if _is_list(fields, columns):
         column = _column(columns, fields[known[0]]) if known else None
         if column and known[0] in OWN_NUMBERS and column.distinct_share >= MOSTLY:
             return ""
@@ -72,6 +71,15 @@ def doubt(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> str:
         if "kind" in fields or sum(map(is_surely_person, names)) * 4 > len(names):
             return ""
     return "a name alone makes no person"
+
+
+def _known(fields: dict[str, Field]) -> list[str]:
+    return [name for name in PERSON if name in fields]
+
+
+def _is_list(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> bool:
+    """Tell whether rows have a key and most of their columns tell of customers."""
+    return "source_key" in fields and sum(len(field.columns) for field in fields.values()) * 2 > len(columns)
 
 
 def _column(columns: Sequence[ColumnLook], field: Field) -> ColumnLook | None:
@@ -102,8 +110,12 @@ def _birth(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> None:
 
 
 def _organization(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> None:
-    """Take a company's name for the customer's own where no column tells of a person and one says where it is."""
-    if "company" in fields and not any(name in fields for name in OF_PERSONS) and any(n in fields for n in OF_PLACES):
+    """Take a company's name for the customer's own where no column tells of a person.
+
+    It needs a column that says where the company is, or else no column but the key that says anything of a customer.
+    """
+    is_named = "company" in fields and not any(name in fields for name in OF_PERSONS)
+    if is_named and (any(n in fields for n in OF_PLACES) or (not _known(fields) and _is_list(fields, columns))):
         fields["full_name"] = replace(fields.pop("company"), name="full_name")
         fields.setdefault("kind", Field("kind", (), "lower", "organization"))
     elif "full_name" not in fields or "kind" in fields or any(n in fields for n in OF_PERSONS if n != "full_name"):

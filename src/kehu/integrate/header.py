@@ -40,8 +40,8 @@ def meaning(name: str) -> str:
     said = normal(name)
     plain = _plain(name)
     known = _meanings()
-    if plain in known:
-        return known[plain]
+    if whole := known.get(plain.replace(" ", "")):
+        return whole
     words = plain.split()
     told = [known[word] if len(word) > SHORT and word in known else word for word in words]
     changed = sum(new != old for new, old in zip(told, words, strict=True))
@@ -57,4 +57,5 @@ def _plain(name: str) -> str:
 @cache
 def _meanings() -> dict[str, str]:
     text = files("kehu.integrate").joinpath("header_word.csv").read_text(encoding="utf-8")
-    return {_plain(word): english for english, *words in csv.reader(text.splitlines()) for word in words}
+    lines = csv.reader(text.splitlines())
+    return {_plain(word).replace(" ", ""): english for english, *words in lines for word in words}
