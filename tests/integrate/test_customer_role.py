@@ -142,3 +142,56 @@ def test_a_birth_date_in_three_columns_is_joined():
 )  # fmt: skip
 def test_one_field_makes_a_list_of_customers_where_it_tells_whom(columns, is_list):
     assert ("customer_record" in entities(Look("list", columns))["list"]) == is_list
+
+
+def export(header):
+    """Return what is proposed for a file with these columns, whose name says nothing."""
+    return entities(Look("export", tuple(map(Column, header.split("|")))))["export"]
+
+
+def test_columns_of_an_address_are_known_by_what_follows_their_qualifiers():
+    shop = export(
+        "Customer ID|First Name|Last Name|Email|Default Address Company|Default Address Address1|"
+        "Default Address Address2|Default Address City|Default Address Zip|Phone|Default Address Phone"
+    )
+    address_book = export("First Name|Last Name|E-mail 1 - Value|Phone 1 - Label|Phone 1 - Value|Address 1 - Street|"
+                          "Address 1 - City|Address 1 - Region|Address 1 - Postal Code|Address 2 - Street")  # fmt: skip
+
+    assert shop["customer_record"] == {
+        "source_key": "Customer ID", "first_name": "First Name", "last_name": "Last Name", "email": "Email",
+        "phone": {"column": ["Phone", "Default Address Phone"]},
+        "address": {"column": ["Default Address Address1", "Default Address Address2"], "transform": "join"},
+        "city": "Default Address City", "postcode": "Default Address Zip", "company": "Default Address Company",
+    }  # fmt: skip
+    assert address_book["customer_record"] == {
+        "first_name": "First Name", "last_name": "Last Name", "email": "E-mail 1 - Value",
+        "phone": "Phone 1 - Value", "address": "Address 1 - Street",
+        "city": "Address 1 - City", "state": "Address 1 - Region", "postcode": "Address 1 - Postal Code",
+    }  # fmt: skip
+
+
+def test_remarks_and_abbreviations_of_a_form_are_understood():
+    form = export("First Name*|Last Name (required)|Phone #|Cust #|DOB (dd/mm/yyyy)|Zip/Postal Code|Addr 1|Addr 2")
+
+    assert form["customer_record"] == {
+        "source_key": "Cust #", "first_name": "First Name*", "last_name": "Last Name (required)", "phone": "Phone #",
+        "birth_on": "DOB (dd/mm/yyyy)", "postcode": "Zip/Postal Code",
+        "address": {"column": ["Addr 1", "Addr 2"], "transform": "join"},
+    }  # fmt: skip
+
+
+def test_a_streets_name_is_no_persons():
+    bank = export("Given Names|Surname|Street Name|Suburb/Town|Post Code|D.O.B.")
+
+    assert bank["customer_record"] == {
+        "first_name": "Given Names", "last_name": "Surname", "address": "Street Name", "city": "Suburb/Town",
+        "postcode": "Post Code", "birth_on": "D.O.B.",
+    }  # fmt: skip
+
+
+def test_members_with_a_rating_are_customers_and_orders_with_an_address_are_orders():
+    members = "Email Address|First Name|Last Name|Address|Phone Number|MEMBER_RATING|OPTIN_TIME"
+
+    assert list(export(members)) == ["customer_record"]
+    assert list(export("订单编号|收货人姓名|收货地址|联系手机|买家实际支付金额|订单创建时间|宝贝标题")) == ["orders"]
+    assert list(export("score|submitted at|email")) == ["survey_response"]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kehu.integrate.header import meaning
 from kehu.integrate.identity.name import is_surely_person
 from kehu.integrate.identity.organization_name import organization_name
-from kehu.integrate.mapping import Field
+from kehu.integrate.likeness import likeness
+from kehu.integrate.mapping import Field, field_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kehu.integrate.likeness import ColumnLook
+    from kehu.warehouse.table import Table
 
 LEAST_TOLD = 10  # names that say they are organizations
 PERSON = ("full_name", "first_name", "last_name", "email", "phone", "national_id", "birth_on", "address", "gender")
@@ -21,16 +24,11 @@ OF_PERSONS = ("full_name", "first_name", "last_name", "nickname", "gender", "bir
 OF_PLACES = ("address", "city", "postcode", "phone", "tax_id", "national_id", "website")
 OWN_NUMBERS = ("email", "phone")
 MOSTLY = 0.5  # different values by filled row: a list has some twice, events have few of them
-ADDRESS_PARTS = (
-    "street number",
-    "house number",
-    "address 1",
-    "address 2",
-    "address line 1",
-    "address line 2",
-    "street",
-    "street 2",
+ADDRESS_LINE = re.compile(  # with what stands before: "Billing Address 1", "Address 1 - Street"
+    r"(.*?) ?\b(street number|house number|street( ?2)?|street name|(addr|address)( line)? ?[123])"
 )
+ALSO = ("email", "phone")  # another column stands in where the first is empty
+SURELY = 0.8  # likeness from which a column surely holds the same
 BIRTH_PARTS = (
     ("birth year", "year of birth", "year birth", "dob year", "yob", "by", "出生年", "出生年份"),
     ("birth month", "month of birth", "month birth", "dob month", "mob", "bm", "出生月", "出生月份"),
@@ -38,7 +36,9 @@ BIRTH_PARTS = (
 )
 
 
-def complete(fields: dict[str, Field], columns: Sequence[ColumnLook], rows: Sequence[dict[str, object]]) -> None:
+def complete(
+    fields: dict[str, Field], columns: Sequence[ColumnLook], rows: Sequence[dict[str, object]], table: Table
+) -> None:
     """Change the fields of customers to what several columns say together.
 
     Parameters
@@ -49,11 +49,12 @@ def complete(fields: dict[str, Field], columns: Sequence[ColumnLook], rows: Sequ
         The stream's columns.
     rows : sequence of dict
         Some of its rows.
+    table : Table
+        The staging table of customers, whose header names the fields.
     """
     _name(fields, rows)
-    parts = tuple(c.name for c in columns if meaning(c.name) in ADDRESS_PARTS)
-    if len(parts) > 1:
-        fields["address"] = Field("address", parts, "join")
+    _address(fields, columns)
+    _also(fields, columns, table)
     _birth(fields, columns)
     _organization(fields, columns)
 
@@ -100,6 +101,27 @@ def _name(fields: dict[str, Field], rows: Sequence[dict[str, object]]) -> None:
     if within * 2 < len(said) or (not said and meaning(whole) == "name"):
         other = "last_name" if known == ["first_name"] else "first_name"
         fields[other] = replace(fields.pop("full_name"), name=other)
+
+
+def _address(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> None:
+    """Join street number and address lines where the source parts them."""
+    lines: dict[str, list[str]] = {}
+    for column in columns:
+        if found := ADDRESS_LINE.fullmatch(meaning(column.name)):
+            lines.setdefault(found[1], []).append(column.name)
+    parts = next((tuple(names) for names in lines.values() if len(names) > 1), ())
+    if parts:
+        fields["address"] = Field("address", parts, "join")
+
+
+def _also(fields: dict[str, Field], columns: Sequence[ColumnLook], table: Table) -> None:
+    """Let a second phone or e-mail stand in for the first."""
+    taken = {name for field in fields.values() for name in field.columns}
+    for known in field_columns(table):
+        if known.name in ALSO and known.name in fields:
+            others = tuple(c.name for c in columns if c.name not in taken and likeness(c, known) >= SURELY)
+            field = fields[known.name]
+            fields[known.name] = replace(field, columns=(*field.columns, *others))
 
 
 def _birth(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
+REMARK = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")  # "(required)", "(dd/mm/yyyy)"
 SHORT = 3
 LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "º": "o ", "°": "o "})
 
@@ -34,9 +35,10 @@ def meaning(name: str) -> str:
     --------
     >>> meaning("Straße"), meaning("N° client"), meaning("correo_electrónico"), meaning("Telefon privat")
     ('street', 'customer id', 'email', 'phone privat')
-    >>> meaning("last name"), meaning("手机号")
-    ('last name', '手机号')
+    >>> meaning("last name"), meaning("手机号"), meaning("DOB (dd/mm/yyyy)*"), meaning("Phone #")
+    ('last name', '手机号', 'dob', 'phone no')
     """
+    name = REMARK.sub(" ", name).replace("#", " no ") if normal(REMARK.sub(" ", name)) else name
     said = normal(name)
     plain = _plain(name)
     known = _meanings()

@@ -22,6 +22,16 @@ OLDEST = "1000-01-01"
 NUMBER = re.compile(r"^[\s(￥¥$€£+-]*[\d０-９][\d０-９.,，．\s]*[\s)元€%-]*$")
 PHONE = re.compile(r"^[+(（]?[\d０-９][\d０-９\s()（）./+－—-]{5,}(\s*(x|ext\.?)\s*\d+)?$", re.IGNORECASE)
 
+# Words before or behind what a column holds; "Default Address City" is a city, "Phone 1 - Value" a phone.
+QUALIFIERS = {
+    "default", "billing", "shipping", "mailing", "home", "primary", "main", "permanent", "residential", "current",
+    "person", "customer", "client", "contact", "buyer", "recipient", "address", "value", "1",
+}  # fmt: skip
+QUALIFIED = ("first_name", "last_name", "email", "phone", "address", "city", "state", "postcode", "country", "company")
+THINGS = {
+    "street", "road", "shop", "store", "product", "item", "file", "program", "campaign", "school", "city", "country",
+    "brand", "plan",
+}  # fmt: skip
 NAMES = ("full_name", "first_name", "last_name", "nickname", "name", "text", "subject", "brand")
 
 
@@ -59,7 +69,12 @@ def _part(said: str, known: str) -> float:
 
 def likeness(column: ColumnLook, field: Column) -> float:
     """Return 0-1: how well a column fits a field; 0 where its samples contradict the field's type."""
-    score = name_likeness(column.name, (*field.names, field.name))
+    words = (*field.names, field.name)
+    score = name_likeness(column.name, words)
+    if field.name in QUALIFIED and score < 1 and (bare := _unqualified(column.name)):
+        score = max(score, name_likeness(bare, words) - 0.1)
+    if field.name == "full_name" and THINGS & set(meaning(column.name).split()):
+        score = 0.0
     samples = [sample.strip() for sample in column.samples if sample and sample.strip()]
     if not samples:
         return score * 0.9
@@ -69,6 +84,10 @@ def likeness(column: ColumnLook, field: Column) -> float:
     if field.transform == "email" and share > 0.5 and not any(" " in sample for sample in samples):
         return max(score, 0.8)
     return score if share >= 0.5 else 0.0
+
+
+def _unqualified(name: str) -> str:
+    return " ".join(word for word in meaning(name).split() if word not in QUALIFIERS)
 
 
 def shape_share(samples: Iterable[str], field: Column, raw_type: str = "VARCHAR") -> float:

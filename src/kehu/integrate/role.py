@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from kehu.warehouse.table import Table
 
+LEAST_PEOPLE = 4  # columns of who customers are that make a list of them
 ENOUGH = 0.5  # a name that shares only one of three words fits less
 REFERENCE = ("customer_key", "loyalty_card", "email", "phone")
 PRICES = ("unit price", "price", "price each", "单价", "售价", "价格")
@@ -43,7 +44,7 @@ KINDS = {
 }  # fmt: skip
 # one of each group must be mapped; an entity whose names stand after "not" must not
 NEEDS: dict[str, tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]] = {
-    "customer_record": ((PERSON,), ()),
+    "customer_record": ((PERSON,), ("order_key",)),
     "order_line": ((("order_key",), ("product_key",), ("amount", "quantity")), ()),
     "orders": ((("order_key",), ("ordered_at",)), ("product_key",)),
     "product": ((("product_key",), ("name", "brand", "category", "department")), ("order_key", "customer_key")),
@@ -109,11 +110,11 @@ def role(look: StreamLook, entity: str, table: Table, entities: dict[str, Table]
     word = _word(look, entity)
     needed, forbidden = NEEDS[entity]
     if entity == "customer_record":
-        complete(fields, look.columns, look.sample)
+        complete(fields, look.columns, look.sample, table)
     missing = [" or ".join(group) for group in needed if not any(name in fields for name in group)]
     lacks = f"no column for {', '.join(missing)}" if missing else ""
     is_named = entity == "customer_record" and word >= 0.8 and "source_key" in fields and len(fields) > 1
-    lacks = "" if is_named else lacks or _doubt(entity, fields, look.columns, word)
+    lacks = "" if is_named else lacks or _doubt(look, entity, fields, entities)
     if _word_of(look, STAFF):
         lacks = lacks or "these are people or partners of the company, not its customers"
     for name in forbidden:
@@ -160,14 +161,18 @@ def _has(look: StreamLook, name: str, entities: dict[str, Table]) -> bool:
     return False
 
 
-def _doubt(entity: str, fields: dict[str, Field], columns: Sequence[ColumnLook], word: float) -> str:
+def _doubt(look: StreamLook, entity: str, fields: dict[str, Field], entities: dict[str, Table]) -> str:
     """Return why columns alone do not make a stream the entity, where neither its name says so."""
-    if word:
+    if _word(look, entity):
         return ""
     if entity == "customer_record":
-        return doubt(fields, columns)
+        return doubt(fields, look.columns)
     if entity == "interaction" and "kind" not in fields:
         return "no column for kind, and its name does not say that it holds calls, chats or tickets"
+    if entity == "survey_response" and "customer_record" in entities:
+        of_people = assign(look.columns, entities["customer_record"])
+        if sum(name in of_people for name in PERSON) >= LEAST_PEOPLE:
+            return "its columns tell of customers, and its name does not say that it holds answers"
     return ""
 
 

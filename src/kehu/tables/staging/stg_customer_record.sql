@@ -36,19 +36,19 @@ columns:
   national_id: {type: VARCHAR, meaning: Number of an identity document, transform: key, pii: true,
     names: [national id, soc sec id, social security number, ssn, id card, identity number, tax id, passport, 身份证号, 身份证, 证件号码, 证件号]}
   address: {type: VARCHAR, meaning: Street and house, transform: text, pii: true,
-    names: [address, addr, street, street address, address line 1, address1, address 1, street number, address 2, address2, address line 2, 地址, 详细地址, 住址, 街道, 收货地址]}
+    names: [address, addr, street, street address, street name, address line 1, address1, address 1, street number, address 2, address2, address line 2, 地址, 详细地址, 住址, 街道, 收货地址]}
   city: {type: VARCHAR, meaning: City or town, transform: text,
     names: [city, town, suburb, locality, customer city, 城市, 市, 所在城市]}
   state: {type: VARCHAR, meaning: State or province, transform: text,
     names: [state, province, region, customer state, county, 省, 省份, 州, 地区]}
   postcode: {type: VARCHAR, meaning: Postal code, transform: key,
-    names: [postcode, postal code, zip, zip code, zipcode, customer zip code prefix, 邮编, 邮政编码]}
+    names: [postcode, postal code, zip, zip code, zipcode, postal, customer zip code prefix, 邮编, 邮政编码]}
   country: {type: VARCHAR, meaning: Country as written, transform: text,
     names: [country, country code, nation, 国家]}
   company: {type: VARCHAR, meaning: Organization the person belongs to, transform: name,
     names: [company, company name, organization, organisation, organization name, organisation name, business name, site name, school name, facility name, institution, firm, employer, account name, 公司, 公司名称, 单位, 单位名称, 企业, 企业名称, 机构, 机构名称, 工作单位]}
   registered_at: {type: TIMESTAMP, meaning: When the record was first made, transform: datetime, unit: UTC,
-    names: [registered at, registered, registration date, created at, created, created on, created date, create date, signup date, signed up, joined, member since, customer since, 注册时间, 注册日期, 创建时间, 创建日期, 建档日期, 入会日期]}
+    names: [registered at, registered, registration date, created at, created, created on, created date, create date, signup date, signed up, joined, member since, customer since, optin time, opt in time, subscribed at, 注册时间, 注册日期, 创建时间, 创建日期, 建档日期, 入会日期, 入会时间, 成为会员时间, 添加时间]}
   updated_at: {type: TIMESTAMP, meaning: When the source last changed it, transform: datetime, unit: UTC,
     names: [updated at, updated, modified at, last modified, modified, last updated, updated on, change date, 更新时间, 修改时间, 更新日期]}
   kind: {type: VARCHAR, meaning: "person or organization, as the source says it; without it the name tells", transform: lower,

@@ -26,7 +26,7 @@ columns:
   store_key: {type: VARCHAR, meaning: Store as the source numbers it, transform: key,
     names: [store id, store key, store no, store, store code, shop id, branch id, location id, outlet, 门店编号, 门店, 店铺编号, 店号, 门店代码]}
   ordered_at: {type: TIMESTAMP, meaning: When it was bought, transform: datetime, required: true, unit: UTC,
-    names: [ordered at, order date, order time, order timestamp, ordered, sold at, sale date, sales date, transaction timestamp, transaction time, transaction date, transaction at, purchase timestamp, order purchase timestamp, purchase date, invoice date, created at, created timestamp, date, time, timestamp, datetime, 下单时间, 下单日期, 订单时间, 订单日期, 交易时间, 交易日期, 销售时间, 销售日期, 购买时间, 日期, 时间]}
+    names: [ordered at, order date, order time, order timestamp, ordered, sold at, sale date, sales date, transaction timestamp, transaction time, transaction date, transaction at, purchase timestamp, order purchase timestamp, purchase date, invoice date, created at, created timestamp, date, time, timestamp, datetime, 下单时间, 下单日期, 订单时间, 订单日期, 订单创建时间, 付款时间, 订单付款时间, 成交时间, 交易时间, 交易日期, 销售时间, 销售日期, 购买时间, 日期, 时间]}
   quantity: {type: "DECIMAL(18,3)", meaning: "Units bought; 0 is valid and negative is a return", transform: number, unit: units,
     names: [quantity, qty, units, count, number of units, pieces, 数量, 件数, 购买数量, 销售数量]}
   amount: {type: "DECIMAL(18,2)", meaning: "What the customer paid for the line; 0 is valid and negative is a return", transform: number, required: true, unit: currency,
