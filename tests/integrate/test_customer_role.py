@@ -195,3 +195,27 @@ def test_members_with_a_rating_are_customers_and_orders_with_an_address_are_orde
     assert list(export(members)) == ["customer_record"]
     assert list(export("订单编号|收货人姓名|收货地址|联系手机|买家实际支付金额|订单创建时间|宝贝标题")) == ["orders"]
     assert list(export("score|submitted at|email")) == ["survey_response"]
+
+
+def test_an_export_of_orders_is_none_of_customers():
+    named = look("shop_orders_export", Name="#1001", Email="a@x.org", Subtotal="9.00", Created__at="2021-03-01 10:00",
+                 Lineitem__quantity="2", Lineitem__price="4.50", Lineitem__sku="S1", Billing__Name="Ann Lee",
+                 Billing__Street="1 Oak St", Id="77")  # fmt: skip
+
+    (entity,) = entities(named)["shop_orders_export"].items()
+
+    assert entity == ("order_line", {
+        "order_key": "Name", "email": "Email", "product_key": "Lineitem sku", "ordered_at": "Created at",
+        "quantity": "Lineitem quantity",
+        "amount": {"column": ["Lineitem quantity", "Lineitem price"], "transform": "product"},
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "is_key"),
+    [("客户姓名", False), ("客户地址", False), ("Customer city", False), ("客户代码", True), ("Customer code", True)],
+)
+def test_what_many_customers_share_is_no_key(header, is_key):
+    line = look("jd", 订单号="1", 商品编号="S1", 数量="2", 应付金额="9.00", 下单时间="2021-03-01", **{header: "x"})
+
+    assert (entities(line)["jd"]["order_line"].get("customer_key") == header) == is_key

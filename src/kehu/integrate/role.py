@@ -20,6 +20,9 @@ LEAST_PEOPLE = 4  # columns of who customers are that make a list of them
 ENOUGH = 0.5  # a name that shares only one of three words fits less
 REFERENCE = ("customer_key", "loyalty_card", "email", "phone")
 PRICES = ("unit price", "price", "price each", "单价", "售价", "价格")
+LINE_PRICE = "lineitem price"  # beside it, totals are the order's
+ORDERS = ("order", "orders", "invoices", "订单", "发票")
+NUMBERED = ("name", "id")  # columns that number the orders in a file of orders without a better one
 STAFF = (
     "employee",
     "employees",
@@ -104,6 +107,8 @@ def roles(look: StreamLook, entities: dict[str, Table]) -> list[Role]:
 def role(look: StreamLook, entity: str, table: Table, entities: dict[str, Table]) -> Role:
     """Return the stream read as one entity."""
     fields = assign(look.columns, table)
+    if entity in ("order_line", "orders") and _word_of(look, ORDERS):
+        _order_key(fields, look.columns)
     if entity == "order_line":
         _amount(fields, look.columns)
     _discount(fields, look.columns, table)
@@ -166,7 +171,7 @@ def _doubt(look: StreamLook, entity: str, fields: dict[str, Field], entities: di
     if _word(look, entity):
         return ""
     if entity == "customer_record":
-        return doubt(fields, look.columns)
+        return "its name says that it holds orders" if _word_of(look, ORDERS) else doubt(fields, look.columns)
     if entity == "interaction" and "kind" not in fields:
         return "no column for kind, and its name does not say that it holds calls, chats or tickets"
     if entity == "survey_response" and "customer_record" in entities:
@@ -194,12 +199,22 @@ def _word_of(look: StreamLook, words: tuple[str, ...]) -> float:
     )
 
 
+def _order_key(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> None:
+    """Take a column "Name" that holds numbers, such as #1001, or else "Id" for the order's."""
+    for name in NUMBERED if "order_key" not in fields else ():
+        column = next((c for c in columns if meaning(c.name) == name), None)
+        if column and all(any(sign.isdigit() for sign in sample) for sample in column.samples):
+            fields["order_key"] = Field("order_key", (column.name,), "key")
+            return
+
+
 def _amount(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> None:
     """Multiply quantity and unit price where the stream has no amount of the line."""
     amount, quantity = fields.get("amount"), fields.get("quantity")
-    if quantity is None or (amount and meaning(amount.columns[0]) not in PRICES):
+    price = next((c.name for c in columns if meaning(c.name) == LINE_PRICE), None)
+    if quantity is None or (amount and not price and meaning(amount.columns[0]) not in PRICES):
         return
-    price = next((c.name for c in columns if meaning(c.name) in PRICES), None)
+    price = price or next((c.name for c in columns if meaning(c.name) in PRICES), None)
     if price:
         fields["amount"] = Field("amount", (quantity.columns[0], price), "product")
 

@@ -22,13 +22,13 @@ columns:
   phone: {type: VARCHAR, meaning: "Phone number given with it, E.164", transform: phone, pii: true,
     names: [phone, phone number, mobile, mobile phone, cell, cell phone, tel, telephone, caller, caller number, contact phone, buyer phone, 手机号, 手机, 电话, 联系电话, 手机号码, 电话号码, 来电号码, 买家手机, 收货人手机]}
   product_key: {type: VARCHAR, meaning: Product as the source numbers it, transform: key, required: true, references: product.product_key,
-    names: [product id, product key, product no, product code, product, sku, item id, item code, item no, article, article number, stock code, stockcode, upc, ean, barcode, track id, 商品编号, 商品编码, 商品代码, 商品ID, 货号, 产品编号, 物料编号, 条码]}
+    names: [product id, product key, product no, product code, product, sku, item id, item code, item no, article, article number, lineitem sku, stock code, stockcode, upc, ean, barcode, track id, 商品编号, 商品编码, 商品代码, 商品ID, 货号, 产品编号, 物料编号, 条码]}
   store_key: {type: VARCHAR, meaning: Store as the source numbers it, transform: key,
     names: [store id, store key, store no, store, store code, shop id, branch id, location id, outlet, 门店编号, 门店, 店铺编号, 店号, 门店代码]}
   ordered_at: {type: TIMESTAMP, meaning: When it was bought, transform: datetime, required: true, unit: UTC,
     names: [ordered at, order date, order time, order timestamp, ordered, sold at, sale date, sales date, transaction timestamp, transaction time, transaction date, transaction at, purchase timestamp, order purchase timestamp, purchase date, invoice date, created at, created timestamp, date, time, timestamp, datetime, 下单时间, 下单日期, 订单时间, 订单日期, 订单创建时间, 付款时间, 订单付款时间, 成交时间, 交易时间, 交易日期, 销售时间, 销售日期, 购买时间, 日期, 时间]}
   quantity: {type: "DECIMAL(18,3)", meaning: "Units bought; 0 is valid and negative is a return", transform: number, unit: units,
-    names: [quantity, qty, units, count, number of units, pieces, 数量, 件数, 购买数量, 销售数量]}
+    names: [quantity, qty, lineitem quantity, units, count, number of units, pieces, 数量, 件数, 购买数量, 销售数量]}
   amount: {type: "DECIMAL(18,2)", meaning: "What the customer paid for the line; 0 is valid and negative is a return", transform: number, required: true, unit: currency,
     names: [amount, sales value, sales amount, line amount, line total, total, total price, total amount, net amount, net sales, paid, paid amount, amount paid, value, revenue, payment value, sales, subtotal, subtotal price, price, 金额, 实付金额, 实付, 实收金额, 销售额, 小计, 付款金额, 支付金额, 成交金额, 总价, 合计]}
   discount: {type: "DECIMAL(18,2)", meaning: "What the line was reduced by, positive", transform: number, unit: currency,

@@ -24,7 +24,7 @@ columns:
   ordered_at: {type: TIMESTAMP, meaning: When it was bought, transform: datetime, required: true, unit: UTC,
     names: [ordered at, order date, order time, order timestamp, order purchase timestamp, purchase timestamp, purchase date, transaction timestamp, transaction time, transaction date, sale date, invoice date, created at, created timestamp, date, time, timestamp, 下单时间, 下单日期, 订单时间, 订单日期, 订单创建时间, 付款时间, 订单付款时间, 成交时间, 交易时间, 交易日期, 日期]}
   amount: {type: "DECIMAL(18,2)", meaning: What the customer paid for the order, transform: number, unit: currency,
-    names: [amount, total, total price, total amount, order amount, order total, grand total, paid, paid amount, amount paid, revenue, payment value, subtotal, 金额, 订单金额, 实付金额, 总金额, 合计, 总价]}
+    names: [amount, total, total price, total amount, order amount, order total, grand total, gross, gross amount, paid, paid amount, amount paid, revenue, payment value, subtotal, 金额, 订单金额, 实付金额, 总金额, 合计, 总价]}
   discount: {type: "DECIMAL(18,2)", meaning: "What the order was reduced by, positive", transform: number, unit: currency,
     names: [discount, discount amount, total discounts, order discount, 优惠金额, 折扣, 折扣金额, 优惠]}
   currency: {type: VARCHAR, meaning: ISO 4217 code of the amounts, transform: upper,
