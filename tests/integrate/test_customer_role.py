@@ -195,6 +195,8 @@ def test_members_with_a_rating_are_customers_and_orders_with_an_address_are_orde
     assert list(export(members)) == ["customer_record"]
     assert list(export("订单编号|收货人姓名|收货地址|联系手机|买家实际支付金额|订单创建时间|宝贝标题")) == ["orders"]
     assert list(export("score|submitted at|email")) == ["survey_response"]
+    with_order = Look("customers 2024", (Column("id"), Column("name"), Column("email"), Column("order no")))
+    assert list(entities(with_order)["customers 2024"]) == ["customer_record"]
 
 
 def test_an_export_of_orders_is_none_of_customers():
@@ -213,7 +215,14 @@ def test_an_export_of_orders_is_none_of_customers():
 
 @pytest.mark.parametrize(
     ("header", "is_key"),
-    [("客户姓名", False), ("客户地址", False), ("Customer city", False), ("客户代码", True), ("Customer code", True)],
+    [
+        ("客户姓名", False),
+        ("客户地址", False),
+        ("Customer city", False),
+        ("Customer paid", False),
+        ("客户代码", True),
+        ("Customer code", True),
+    ],
 )
 def test_what_many_customers_share_is_no_key(header, is_key):
     line = look("jd", 订单号="1", 商品编号="S1", 数量="2", 应付金额="9.00", 下单时间="2021-03-01", **{header: "x"})

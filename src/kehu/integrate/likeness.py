@@ -32,7 +32,7 @@ THINGS = {
     "street", "road", "shop", "store", "product", "item", "file", "program", "campaign", "school", "city", "country",
     "brand", "plan",
 }  # fmt: skip
-NUMBERS = ("id", "key", "no", "number", "code", "nr", "号", "码")  # how the header of a key ends
+KEYS = re.compile(r"(\b(id|key|no|number|code|nr)|[号码])$")  # how the header of a key ends
 SAME = 0.9  # likeness of a header that is one of a field's words as a whole
 NAMES = ("full_name", "first_name", "last_name", "nickname", "name", "text", "subject", "brand")
 
@@ -78,7 +78,7 @@ def likeness(column: ColumnLook, field: Column) -> float:
     said = meaning(column.name)
     if field.name == "full_name" and THINGS & set(said.split()):
         score = 0.0
-    if field.name == "customer_key" and score < SAME and not said.endswith(NUMBERS):
+    if field.name == "customer_key" and score < SAME and not KEYS.search(said):
         score = 0.0  # "customer city", 客户姓名: what many share is no key, or they would be one customer
     samples = [sample.strip() for sample in column.samples if sample and sample.strip()]
     if not samples:

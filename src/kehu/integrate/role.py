@@ -124,7 +124,7 @@ def role(look: StreamLook, entity: str, table: Table, entities: dict[str, Table]
         lacks = lacks or "these are people or partners of the company, not its customers"
     for name in forbidden:
         taken = name in fields or _has(look, name, entities)
-        if not lacks and taken and word < 1:
+        if not lacks and taken and word < 1 and not is_named:
             lacks = f"it has {name}, so its rows are something else"
     _constants(fields, look, entity)
     fields = {c.name: fields[c.name] for c in field_columns(table) if c.name in fields}

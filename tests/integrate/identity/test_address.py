@@ -72,6 +72,8 @@ def test_other_house_numbers_stay_apart() -> None:
         ("12 Main St", ("", "")),
         ("12 Main St, Apt 4", ("", "")),
         ("Main Street, 62704", ("", "")),
+        ("12 Main St, Unit 4000", ("", "")),
+        ("12 Main St, PO Box 1234, St. Gallen 9000", ("St. Gallen", "9000")),
         ("Via Roma, 12", ("", "")),
         ("", ("", "")),
     ],

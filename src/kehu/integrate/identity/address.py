@@ -44,6 +44,7 @@ TOWN = (  # as the end of a line with commas: "Springfield, IL 62704", "Leeds LS
     re.compile(r"^(?:[A-Z]{1,2}-)?(?P<postcode>\d{4,6}|\d{2}-\d{3}|\d{4}-\d{3})\s+(?P<city>[^\d,]+)$"),
     re.compile(r"^(?P<city>[^\d,]+?),?\s+(?P<postcode>\d{4,6}|\d{5}-\d{3}|\d{4}-\d{3}|\d{3}-\d{4})$"),
 )
+NO_TOWN = re.compile(r"\b(box|unit|suite|ste|apt|flat|room|floor|building|street|road|avenue)\b", re.IGNORECASE)
 
 
 def address(text: str) -> tuple[str, str]:
@@ -90,8 +91,9 @@ def town(text: str) -> tuple[str, str]:
         return city, postcode.group() if postcode else ""
     parts = [part.strip() for part in text.split(",")]
     ends = (", ".join(parts[-count:]) for count in (3, 2, 1) if len(parts) > count)
-    found = next((match for end in ends for form in TOWN if (match := form.match(end))), None)
-    return (found["city"].strip(), found["postcode"]) if found else ("", "")
+    matches = (form.match(end) for end in ends for form in TOWN)
+    named = ((str(match["city"]).strip(), str(match["postcode"])) for match in matches if match)
+    return next(((city, postcode) for city, postcode in named if not NO_TOWN.search(city)), ("", ""))
 
 
 def _street(line: str) -> str:
