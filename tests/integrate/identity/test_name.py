@@ -63,3 +63,21 @@ def test_english_nicknames_are_no_pinyin() -> None:
 def test_a_given_name_that_reads_as_pinyin_is_chinese_only_before_a_chinese_surname() -> None:
     assert name("Jane Fox").kind == "latin"
     assert name("Lina Wang").kind == "pinyin"
+
+
+@pytest.mark.parametrize(
+    ("written", "latin"),
+    [
+        (("Иван Петров",), ("Ivan Petrov",)),
+        (("", "Мария", "Иванова"), ("", "Mariya", "Ivanova")),
+        (("Γιώργος Παπάς",), ("Giorgos Papas",)),
+        (("김민수",), ("", "Minsu", "Gim")),
+        (("", "민수", "김"), ("김민수",)),
+        (("Çiğdem Yılmaz",), ("Cigdem Yilmaz",)),
+        (("Łukasz Groß",), ("Lukasz Gross",)),
+    ],
+)
+def test_a_name_in_any_script_is_compared_in_latin_letters(written, latin):
+    assert name(*written) == name(*latin)
+    assert name(*written).given
+    assert name(*written).family

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from kehu.integrate.identity.latin import latin
+
 # Publication 28 of the US Postal Service, appendix C1 (suffixes) and C2 (units), the frequent ones.
 STREET_WORDS = {
     "street": "st", "avenue": "ave", "av": "ave", "road": "rd", "boulevard": "blvd", "drive": "dr", "lane": "ln",
@@ -17,14 +19,15 @@ STREET_WORDS = {
     "avda": "ave", "avd": "ave", "plaza": "pza", "piazza": "pza", "rua": "r",
 }  # fmt: skip
 GERMAN = re.compile(r"(?<=\w)str(asse\b|\.|\b)")
-FOLDED = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe"})  # letters that are no others with marks
 BESIDE = re.compile(r"(?<=[a-z.]\s)\s*(between|near|opposite|at \d\w*)\s.*")  # what else stands there
 ORDINAL = re.compile(r"\d*(1st|2nd|3rd|\dth)")  # of a street, not a house
 UNIT = re.compile(
     r"\b(apt|apartment|unit|suite|ste|flat|room|rm|floor|fl|wohnung|whg|app?artement|appt|etage|b[âa]timent|bat"
-    r"|app?artamento|apto|interno|int|scala|piso|puerta|pta|andar|bloco|lokal|lok|#)\b\.?\s*\w+|#\s*\w+"
+    r"|app?artamento|apto|interno|int|scala|piso|puerta|pta|andar|bloco|lokal|lok|daire|kat|кв|квартира|к|оф|офис|#)\b\.?\s*\w+|#\s*\w+"
 )
-SIGNED = re.compile(r"\b(?:no\b|nr\b|n\.)[.\s]*(\d+[a-z]?)\b")  # a unit's number behind another one, else the house's
+SIGNED = re.compile(
+    r"\b(?:no\b|nr\b|n\.|д\b|дом\b)[.:\s]*(\d+[a-z]?)\b"
+)  # a unit's number behind another one, else the house's
 NUMBERED = re.compile(r"\s*\d{1,4}\s?[a-z]?(/\w+)?\s*")  # what stands after "Via Roma,"
 HAN_DIGITS = {digit: str(value) for value, digit in enumerate("零一二三四五六七八九")} | {"〇": "0", "两": "2"}
 HAN_BLOCK = re.compile(r"[a-z]+(?=座|栋|幢|楼|单元|号)")  # counts where no number tells the house
@@ -65,8 +68,7 @@ def address(text: str) -> tuple[str, str]:
         return "-".join(numbers), road or re.sub(r"[\W\d]+", "", text)
     line = BESIDE.sub("", UNIT.sub(" ", text))
     signed = SIGNED.sub(lambda found: " " if re.search(r"\d", line[: found.start()]) else f" {found[1]}", line)
-    head = _street(signed).translate(FOLDED)
-    words = re.findall(r"\w+", unicodedata.normalize("NFKD", head).encode("ascii", "ignore").decode() or head)
+    words = re.findall(r"\w+", latin(_street(signed)).lower())
     number = next((word for word in words if word[0].isdigit() and not ORDINAL.fullmatch(word)), "")
     if number in words:
         words.remove(number)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from kehu.integrate.identity.latin import hangul_parts, latin
+
 # Surnames whose reading as a surname differs from the character's usual one (现代汉语词典, notes "姓").
 SURNAME_READINGS = {
     "单": "shan", "仇": "qiu", "曾": "zeng", "解": "xie", "查": "zha", "朴": "piao", "区": "ou", "盖": "ge",
@@ -100,7 +102,9 @@ def name(full: str | None, first: str | None = None, last: str | None = None) ->
         return _han_name(first, last, full)
     suffix = ""
     if not (first and last) and full:
-        whole_first, whole_last, suffix = _split_latin(full)
+        whole_first, whole_last = hangul_parts(full)
+        if not whole_last:
+            whole_first, whole_last, suffix = _split_latin(full)
         first, last = first or whole_first, last or whole_last
     given, family = _words(first), _words(last)
     suffix = suffix or next((word for word in family if word in SUFFIXES), "")
@@ -156,8 +160,7 @@ def _clean(text: str | None) -> str:
 
 
 def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode() or text
-    return [word for word in re.split(r"[^a-z0-9]+", plain.lower().replace("'", "")) if word]
+    return [word for word in re.split(r"[^a-z0-9]+", latin(text).lower().replace("'", "")) if word]
 
 
 def _is_family_first(words: list[str]) -> bool:
