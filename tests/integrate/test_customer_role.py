@@ -86,8 +86,11 @@ def test_a_program_that_many_rows_name_is_no_ones_name():
          "birth_on"),
         ("n°client Prénom Nom Courriel Téléphone Sexe Adresse Ville Code_postal", "gender"),
         ("klantnummer voornaam achternaam e-mailadres telefoonnummer geslacht straat woonplaats postcode", "gender"),
+        ("номер_клиента Имя Фамилия Почта Телефон Дата_рождения Адрес Город Индекс", "birth_on"),
+        ("고객번호 이름 성 이메일 휴대폰 성별 주소 도시 우편번호", "gender"),
+        ("müşteri_no Adı Soyadı e-posta telefon doğum_tarihi Adres Şehir posta_kodu", "birth_on"),
     ],
-    ids=["German", "Spanish", "French", "Dutch"],
+    ids=["German", "Spanish", "French", "Dutch", "Russian", "Korean", "Turkish"],
 )  # fmt: skip
 def test_headers_of_other_languages_find_their_fields(header, field):
     names = header.split()

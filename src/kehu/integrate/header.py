@@ -11,7 +11,7 @@ from importlib.resources import files
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
 REMARK = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")  # "(required)", "(dd/mm/yyyy)"
 SHORT = 3
-LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "º": "o ", "°": "o "})
+LETTERS = str.maketrans({"ß": "ss", "ı": "i", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "º": "o ", "°": "o "})
 
 
 def normal(name: str) -> str:

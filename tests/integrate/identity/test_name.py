@@ -75,6 +75,8 @@ def test_a_given_name_that_reads_as_pinyin_is_chinese_only_before_a_chinese_surn
         (("", "민수", "김"), ("김민수",)),
         (("Çiğdem Yılmaz",), ("Cigdem Yilmaz",)),
         (("Łukasz Groß",), ("Lukasz Gross",)),
+        (("Петров Иван Сергеевич",), ("Иван Сергеевич Петров",)),
+        (("Петрова Анна Ильинична",), ("", "Anna Ilinichna", "Petrova")),
     ],
 )
 def test_a_name_in_any_script_is_compared_in_latin_letters(written, latin):

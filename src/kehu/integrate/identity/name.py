@@ -50,6 +50,7 @@ PINYIN = re.compile(
 )
 TITLES = frozenset("mr mrs ms miss mx dr prof sir madam rev herr frau".split())  # noqa: SIM905
 SUFFIXES = frozenset("jr sr ii iii iv phd md esq".split())  # noqa: SIM905
+PATRONYMIC = re.compile(r"(vich|[oe]vna|ichna|inichna)$")
 PARTICLES = frozenset("van von der den de del della di da la le du bin ibn al el st dos das".split())  # noqa: SIM905
 HAN_TITLE = re.compile(r"(先生|女士|小姐|太太|老师|经理|总|同学)$")
 HAN = re.compile(r"[㐀-鿿]")
@@ -170,6 +171,11 @@ def _is_family_first(words: list[str]) -> bool:
     return first < last and all(map(is_pinyin, words[1:]))
 
 
+def _ends_in_patronymic(words: list[str]) -> bool:
+    """Tell Петров Иван Сергеевич, surname first, from Иван Сергеевич Петров."""
+    return len(words) == 3 and not words[2].isascii() and bool(PATRONYMIC.search(latin(words[2]).lower()))
+
+
 def is_pinyin(word: str) -> bool:
     """Return whether Latin letters read as Chinese syllables and are no Western given name or nickname.
 
@@ -239,7 +245,7 @@ def _split_latin(full: str) -> tuple[str, str, str]:
         suffix = "".join(_words(words.pop()))
     if len(words) < 2:
         return (" ".join(words), "", suffix)
-    if _is_family_first(["".join(_words(word)) for word in words]):
+    if _is_family_first(["".join(_words(word)) for word in words]) or _ends_in_patronymic(words):
         return " ".join(words[1:]), words[0], suffix
     start = len(words) - 1
     while start > 1 and words[start - 1].lower() in PARTICLES:
