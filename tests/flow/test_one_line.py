@@ -33,3 +33,17 @@ def test_a_german_list_with_addresses_in_one_column(tmp_path: Path) -> None:
     ahn, gross = project.workspace.read(FOUND).rows
     assert ahn == ("Ahn", None, None, None, 1)
     assert gross[1:] == ("1967-09-27", "Berlin", "10115", 2)
+
+
+def test_a_chinese_town_goes_by_its_name_with_and_without_its_rank(tmp_path: Path) -> None:
+    init(tmp_path / "shop")
+    project = open_project(tmp_path / "shop")
+    rows = "客户编号,姓名,城市,联系地址\n1,王小明,宁波,新华路10号\n2,王小明,,浙江省宁波市新华路10号\n"
+    (tmp_path / "名单.csv").write_text(rows, encoding="utf-8")
+    source.write(project, source.propose(project, "list", tmp_path / "名单.csv"))
+    pipeline.collect(project)
+
+    pipeline.build(project)
+
+    assert project.workspace.read("SELECT city, street FROM match_record").rows == [("宁波", "新华路")] * 2
+    assert project.workspace.read("SELECT record_count FROM customer").rows == [(2,)]

@@ -39,7 +39,7 @@ SELECT
   r.house_number,
   r.street,
   LOWER(r.postcode) AS postcode,
-  REGEXP_REPLACE(LOWER(r.city), '市$', '') AS city,
+  REGEXP_REPLACE(LOWER(r.city), '市$', '', 'g') AS city,
   CASE WHEN phone.value IS NULL THEN r.phone END AS phone,
   CASE WHEN email.value IS NULL THEN r.email END AS email,
   r.domain,

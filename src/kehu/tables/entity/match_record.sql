@@ -106,7 +106,7 @@ SELECT
   r.house_number,
   r.street,
   LOWER(r.postcode) AS postcode,
-  REGEXP_REPLACE(LOWER(r.city), '市$', '') AS city,
+  REGEXP_REPLACE(LOWER(r.city), '市$', '', 'g') AS city,
   r.gender
 FROM customer_record AS r
 LEFT JOIN named AS n
