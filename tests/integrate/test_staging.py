@@ -269,6 +269,23 @@ def test_year_month_and_day_make_a_date_where_all_three_are_known():
     assert found == [(date(1967, 9, 27),), (None,), (None,), (None,)]
 
 
+def test_a_second_phone_stands_in_for_the_first_and_is_kept_beside_it():
+    fields = {"source_key": "id", "phone": {"column": ["home", "mobile"]}}
+    rows = [
+        {"id": "1", "home": "(206) 555-0100", "mobile": "(206) 555-0177"},
+        {"id": "2", "home": None, "mobile": "(206) 555-0188"},
+    ]
+
+    connection = staged(
+        [company({"list": {"customer_record": fields}})], {"raw_shop_list": rows}, ["stg_customer_record"]
+    )
+
+    found = connection.execute(
+        "SELECT phone, attributes->>'mobile' FROM stg_customer_record ORDER BY source_key"
+    ).fetchall()
+    assert found == [("+12065550100", "(206) 555-0177"), ("+12065550188", "(206) 555-0188")]
+
+
 def test_not_available_is_no_value_but_of_a_country():
     fields = {"source_key": "id", "last_name": "name", "country": "country"}
     people = {"raw_shop_list": [{"id": "1", "name": "NA", "country": "NA"}, {"id": "2", "name": "Na", "country": "n"}]}

@@ -19,6 +19,7 @@ WORD = re.compile(r'"((?:[^"]|"")+)"|(\w+)')
 ROW_ID = "_batch_id || '-' || _line"  # of a raw row: told, not stored, since no two are alike
 MADE = ("raw_", "mapped_", "again_", "stg_")
 MADE_KEYS = ("line_key", "response_key", "interaction_key")  # made from file and line where a row has none
+COMBINED = ("join", "product", "sum")  # transforms that read all columns of a field; others the first that is filled
 FACTOR = "DECIMAL(18,4)"  # quantity with 3 decimals, unit prices with 4
 
 
@@ -170,8 +171,12 @@ def _fingerprint(rows: FeedRows) -> str:
 
 
 def _attributes(rows: FeedRows, columns: list[Column]) -> str:
-    """Return the JSON of every raw column that no field takes, and of values that their field could not read."""
-    taken = {name for field in rows.feed.fields.values() for name in field.columns}
+    """Return the JSON of every raw column that no field takes, and of values that their field could not read.
+
+    A column that only stands in where a field's first is empty is kept, too: the first may not be.
+    """
+    fields = rows.feed.fields.values()
+    taken = {name for field in fields for name in field.columns[: None if field.transform in COMBINED else 1]}
     pairs = [
         f"{literal(name)}, {text_name(name)}" for name in rows.raw if name not in taken and not name.startswith("_")
     ]
