@@ -25,6 +25,7 @@ def normal(name: str) -> str:
     return " ".join(part.lower() for part in CAMEL.split(name) if part)
 
 
+@cache
 def meaning(name: str) -> str:
     """Return a name as :func:`normal` does, in English where ``header_word.csv`` knows it in another language.
 

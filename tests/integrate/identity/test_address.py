@@ -48,6 +48,10 @@ def test_a_numbered_street_is_no_house() -> None:
     assert address("Near 9 Elm Lane") == ("9", "near elm ln")
 
 
+def test_a_street_named_like_a_unit_stays() -> None:
+    assert address("12 Scala Drive") == ("12", "scala dr")
+
+
 @pytest.mark.parametrize("text", ["Main Street, 62704", "Main Street, 8001 Springfield", "Main Street"])
 def test_a_postcode_is_no_house(text: str) -> None:
     assert address(text) == ("", "main st")

@@ -22,8 +22,9 @@ GERMAN = re.compile(r"(?<=\w)str(asse\b|\.|\b)")
 BESIDE = re.compile(r"(?<=[a-z.]\s)\s*(between|near|opposite|at \d\w*)\s.*")  # what else stands there
 ORDINAL = re.compile(r"\d*(1st|2nd|3rd|\dth)")  # of a street, not a house
 UNIT = re.compile(
-    r"\b(apt|apartment|unit|suite|ste|flat|room|rm|floor|fl|wohnung|whg|app?artement|appt|etage|b[âa]timent|bat"
-    r"|app?artamento|apto|interno|int|scala|piso|puerta|pta|andar|bloco|lokal|lok|daire|kat|кв|квартира|к|оф|офис|#)\b\.?\s*\w+|#\s*\w+"
+    r"\b(apt|apartment|unit|suite|ste|flat|room|rm|floor|fl|#)\b\.?\s*\w+|#\s*\w+"
+    r"|\b(wohnung|whg|app?artement|appt|etage|b[âa]timent|bat|app?artamento|apto|interno|int|scala|piso|puerta|pta|andar"
+    r"|bloco|lokal|lok|daire|kat|кв|квартира|к|оф|офис)\b\.?\s*(\d+\w?|\w)\b"  # Scala Drive is a street
 )
 SIGNED = re.compile(
     r"\b(?:no\b|nr\b|n\.|д\b|дом\b)[.:\s]*(\d+[a-z]?)\b"
