@@ -135,13 +135,15 @@ def test_a_birth_date_in_three_columns_is_joined():
         ((Column("id"), Column("company")), True),
         ((Column("id"), Column("company"), Column("rating"), Column("sector")), False),
         ((Column("id"), Column("name", spread=("Lamp", "Desk", "Chair", "Rug"))), False),
+        ((Column("id"), Column("name", spread=("Wibke Heser", "Rosa-Maria Adolph")), Column("company")), True),
+        ((Column("id"), Column("name", spread=("Lamp", "Desk 2", "Model T 3")), Column("company")), False),
         ((Column("name", spread=PEOPLE),), False),
         ((Column("id"), Column("email", samples=("ann@x.org",))), True),
         ((Column("id"), Column("email", samples=("ann@x.org",), distinct_share=0.1)), False),
         ((Column("id"), Column("email", samples=("ann@x.org",)), Column("page"), Column("took")), False),
     ],
-    ids=["persons", "and where", "organizations", "companies", "ratings", "things", "without a key", "addresses",
-         "events", "few columns"],
+    ids=["persons", "and where", "organizations", "companies", "ratings", "things", "contacts", "models",
+         "without a key", "addresses", "events", "few columns"],
 )  # fmt: skip
 def test_one_field_makes_a_list_of_customers_where_it_tells_whom(columns, is_list):
     assert ("customer_record" in entities(Look("list", columns))["list"]) == is_list

@@ -28,6 +28,7 @@ ADDRESS_LINE = re.compile(  # with what stands before: "Billing Address 1", "Add
     r"(.*?) ?\b(street number|house number|street( ?2)?|street name|(addr|address)( line)? ?[123])"
 )
 ALSO = ("email", "phone")  # another column stands in where the first is empty
+NAME = re.compile(r"[^\W\d_][^\s\d]*( [^\s\d]+){1,3}")  # two to four words without a digit
 SURELY = 0.8  # likeness from which a column surely holds the same
 BIRTH_PARTS = (
     ("birth year", "year of birth", "year birth", "dob year", "yob", "by", "出生年", "出生年份"),
@@ -71,6 +72,8 @@ def doubt(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> str:
         names = (column.spread or column.samples) if column and known[0] == "full_name" else ()
         if "kind" in fields or sum(map(is_surely_person, names)) * 4 > len(names):
             return ""
+        if "company" in fields and sum(bool(NAME.fullmatch(name)) for name in names) * 2 > len(names):
+            return ""  # who works there: few given names of other languages are known
     return "a name alone makes no person"
 
 

@@ -133,6 +133,7 @@ COMPARISONS = {
     "loyalty_card": _("loyalty card"),
     "place": _("place"),
     "gender": _("gender"),
+    "company": _("company"),
     "name": _("name"),
     "address": _("address"),
     "phone": _("phone"),

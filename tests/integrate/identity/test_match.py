@@ -89,3 +89,34 @@ def test_an_email_that_is_no_more_than_the_name_says_nothing_at_two_providers(
 
     said = {part["comparison"]: part["level"] for part in pair["parts"]}
     assert said.get("email") == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ({"company": "Acme Paper Ltd"}, {"company": "ACME PAPER"}, "same"),
+        ({"company": "飞海网络有限公司"}, {"company": "飞海網絡公司"}, "same"),
+        ({"company": "Acme Paper Ltd"}, {"company": "Acme Paper Mills GmbH"}, "contained"),
+        ({"company": "飞海网络有限公司"}, {"company": "飞海"}, "contained"),
+        ({"company": "Acme Paper"}, {"company": "Acme Papre"}, "typo"),
+        ({"company": "Acme Paper"}, {"company": "Zenith Cars"}, "different"),
+        ({"email": "a.archer@acme.com"}, {"email": "ann@acme.com"}, "same_domain"),
+        ({"email": "a.archer@acme.com"}, {"email": "ann@acme.com", "company": "Acme"}, "same_domain"),
+        ({"email": "ann@acme.com"}, {"email": "ann@acme.com"}, None),
+        ({"email": "a.archer@gmail.com"}, {"email": "ann@gmail.com"}, None),
+        ({"company": "Acme Paper"}, {"email": "ann@acme.com"}, None),
+    ],
+)
+def test_people_of_one_company_are_likelier_one_person(
+    company: Any, one: dict[str, str], other: dict[str, str], level: str | None
+) -> None:
+    company.record("1", "Ann Archer", city="Rome", **one)
+    company.record("2", "Ann Archer", city="Rome", **other)
+    company.build(before="ledger/match_parameter.py")
+    both = records(company.connection).append_column("is_marked", pa.array([True, True]))
+
+    (pair,) = matches(both, {**given_parameters(2, COMPARISONS), "every_pair": True}, (), company.settings).to_pylist()
+
+    said = {part["comparison"]: part["level"] for part in pair["parts"]}
+    assert said.get("company") == level
+    assert ("place" in said) == (level != "same"), "most people of a company work in one town"

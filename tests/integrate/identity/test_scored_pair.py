@@ -84,6 +84,7 @@ def people(company: Any) -> pa.Table:
             "1981-02-03", None)), address=dice.choice(("1 High Street", "1 High Stret", "长安街1号", None)),
             city=dice.choice(("Rome", "Oslo", None)), postcode=dice.choice(("00100", "0150", None)),
             loyalty_card=dice.choice(("7001", "7002", None)), gender=dice.choice(("f", "m", None)),
+            company=dice.choice(("Acme Ltd", "ACME", "Acme Paper", "Akme Paper", None)),
         )  # fmt: skip
     company.build(before="ledger/match_parameter.py")
     return records(company.connection)

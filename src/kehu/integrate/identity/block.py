@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FEATURES = (
     "source", "source_key", "person_key", "given", "family", "given_sound", "family_sound", "roots", "root", "suffix",
     "kind", "birth", "email", "email_local", "phone", "national_id", "loyalty_card", "house_number", "street",
-    "postcode", "city", "gender",
+    "postcode", "city", "gender", "company", "domain",
 )  # fmt: skip
 QUIET = "SET enable_progress_bar = false"  # a bar would stand in what a command prints
 _PAIR = """

@@ -81,6 +81,9 @@ MACROS = (
     """named_in(text, family, given) AS
       coalesce(contains(text, family), FALSE) OR coalesce(contains(text, given), FALSE)""",
     """same(a, b) AS coalesce(a = b, FALSE)""",
+    """within(a, b) AS starts_with(b, a) AND length(a) >= CASE WHEN a > '㐀' THEN 2 ELSE 4 END""",
+    """near_name(a, b) AS a[1] = b[1] AND abs(length(a) - length(b)) <= 3 AND length(a) > 4
+      AND jaro_winkler_similarity(a, b) >= 0.93""",
     """swapped(given_a, family_a, given_b, family_b) AS coalesce(CASE WHEN given_a = family_b
         THEN given_b = family_a OR near(given_b, family_a)
       ELSE given_b = family_a AND near(given_a, family_b) END, FALSE)""",
@@ -214,10 +217,11 @@ CARD = Comparison(
     ),
     ("loyalty_card",),
 )
-# Town and postcode only speak where the address itself has not spoken; gender only where no given name has.
+# Town and postcode only speak where neither the address itself nor a shared company has spoken, of which most people
+# work in one town; gender only where no given name has.
 PLACE = Comparison(
     "place",
-    f"{_SAME_STREET} OR {_SAME_PHONE} OR (postcode_l IS NULL OR postcode_r IS NULL) AND "
+    f"{_SAME_STREET} OR {_SAME_PHONE} OR same(company_l, company_r) OR (postcode_l IS NULL OR postcode_r IS NULL) AND "
     "(city_l IS NULL OR city_r IS NULL)",
     (
         Level("same_postcode", "postcode_l = postcode_r", 0.45, 0.01, 0.6, "postcode"),
@@ -232,7 +236,21 @@ GENDER = Comparison(
     (Level("same", "gender_l = gender_r", 0.98, 0.5, 0.3), Level("different", "ELSE", 0.02, 0.5, 0.7)),
     ("gender",),
 )
-COMPARISONS = (GIVEN, HOUSEHOLD, BIRTH, EMAIL, NATIONAL_ID, CARD, PLACE, GENDER)
+# Whom a person works for; a domain only where the e-mail itself has not spoken.
+_SAID_BY_EMAIL = f"(same(email_l, email_r) OR coalesce({_NEAR_EMAIL}, FALSE))"
+COMPANY = Comparison(
+    "company",
+    f"(company_l IS NULL OR company_r IS NULL) AND (domain_l IS NULL OR domain_r IS NULL OR {_SAID_BY_EMAIL})",
+    (
+        Level("same", "company_l = company_r", 0.5, 0.002, 0.05, "company"),
+        Level("contained", "within(company_l, company_r) OR within(company_r, company_l)", 0.1, 0.0005, 0.01),
+        Level("typo", "near_name(company_l, company_r)", 0.05, 0.0005, 0.01),
+        Level("same_domain", f"domain_l = domain_r AND NOT {_SAID_BY_EMAIL}", 0.1, 0.002, 0.02, "domain"),
+        Level("different", "ELSE", 0.25, 0.995, 0.91),
+    ),
+    ("company", "domain"),
+)
+COMPARISONS = (GIVEN, HOUSEHOLD, BIRTH, EMAIL, NATIONAL_ID, CARD, PLACE, GENDER, COMPANY)
 
 # Keys under which two records meet: the parts of each, of which none may be unknown. A value held by more than a few
 # dozen records brings nobody together, so the number of compared pairs grows with the records, not with their square.
@@ -257,6 +275,8 @@ BLOCKS = {
     "block_local": ("CASE WHEN length(email_local) >= 5 THEN email_local END",),
     "block_given_near": ("given", "left(family_sound, 2)", "coalesce(city, left(birth, 4))"),
     "block_family_near": ("family", "left(given, 1)", "coalesce(city, left(birth, 4))"),
+    "block_company_family": ("company", "family"),
+    "block_company_given": ("company", "given"),
 }
 BLOCK_CAP = 40
 LEARNING = 3  # raised when other numbers are learned of the same records: projects then learn anew

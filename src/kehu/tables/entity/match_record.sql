@@ -40,6 +40,8 @@ columns:
   postcode: {type: VARCHAR, meaning: Postal code in lower case, pii: true}
   city: {type: VARCHAR, meaning: City in lower case, pii: true}
   gender: {type: VARCHAR, meaning: "f, m or x"}
+  company: {type: VARCHAR, meaning: "Organization the person belongs to, to compare", pii: true}
+  domain: {type: VARCHAR, meaning: "Its domain: of the web site or else of the e-mail, where no mail provider's", pii: false}
 */
 WITH lettered AS (
   SELECT
@@ -107,7 +109,9 @@ SELECT
   r.street,
   LOWER(r.postcode) AS postcode,
   REGEXP_REPLACE(LOWER(r.city), '市$', '', 'g') AS city,
-  r.gender
+  r.gender,
+  r.organization_key AS company,
+  r.domain
 FROM customer_record AS r
 LEFT JOIN named AS n
   ON n.source = r.source AND n.source_key = r.source_key
