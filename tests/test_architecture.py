@@ -59,7 +59,7 @@ def test_module_names_say_what_is_in_them() -> None:
 
 @pytest.mark.parametrize("statement", ["import kehu", "import kehu.cli.main"])
 def test_importing_kehu_loads_nothing_heavy(statement: str) -> None:
-    heavy = "duckdb pandas pyarrow numpy scipy splink lightgbm django sqlglot openpyxl rich.console"
+    heavy = "duckdb pandas pyarrow numpy scipy splink lightgbm django sqlglot openpyxl chardet rich.console"
     code = f"{statement}; import sys; print([name for name in {heavy.split()!r} if name in sys.modules])"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

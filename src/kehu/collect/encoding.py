@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import re
 import zlib
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from kehu.base.errors import SourceError
+from kehu.collect.guess import guesses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
 
 CHUNK = 4 << 20
 BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-GUESSES = ("utf-8", "gb18030", "cp1252")
 _INFLATED_FREE, _INFLATED_RATIO = 200 << 20, 200  # a bomb inflates about 1,000:1, a real table rarely 30:1
-_DOUBLE = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
+_SAMPLE = 200_000  # bytes; chardet reads no more
 
 
 def sha256_of(path: Path) -> str:
@@ -77,33 +77,57 @@ def bom_of(start: bytes) -> tuple[str, int]:
 
 
 def encoding_of(path: Path) -> str:
-    """Return the encoding a whole file reads in: byte order mark, UTF-8, GB18030, then cp1252.
+    """Return the encoding a file reads in: byte order mark, UTF-8, else what its lines beyond ASCII look like.
 
-    GB18030 also accepts much Western text ("Muñoz" in cp1252 is valid GB18030). Chinese text is made of two high
-    bytes each, Western text of single high bytes before a letter: where most pairs are of the second kind and
-    cp1252 reads the file, it is cp1252.
+    The whole file reads in it, with one exception: where most lines beyond ASCII are UTF-8, the file is UTF-8
+    and the others are faults, which landing sets aside.
 
     Raises
     ------
     SourceError
-        When none fits: names line and byte of the first undecodable place in UTF-8 and the fix.
+        When none fits: names line and byte of the first place that is not in the likeliest one, and the fix.
     """
     start = next(chunks(path), b"")
     if (marked := bom_of(start)[0]) or not start:
         return marked or "utf-8"
-    order = ("utf-8", "cp1252", "gb18030") if _is_western(start) else GUESSES
+    if _decodes(path, "utf-8"):
+        return "utf-8"
+    order = guesses(_beyond_ascii(path))
     for encoding in order:
-        if _decodes(path, encoding):
+        if encoding == "utf-8" or _decodes(path, encoding):
             return encoding
-    line, offset, byte = first_undecodable(path, "utf-8")
-    fix = "Save the file as UTF-8, or name its encoding in the mapping (encoding: ...)"
-    what = f"byte 0x{byte:02x} at offset {offset} is none of {', '.join(GUESSES)}"
+    line, offset, byte = first_undecodable(path, order[0])
+    fix = "Correct it, save as UTF-8, or name the encoding in the mapping (encoding: ...), which sets such lines aside"
+    what = f"byte 0x{byte:02x} at offset {offset} is none of {', '.join(('utf-8', *order))}"
     raise SourceError(what, where=f"{path}, line {line}", fix=fix)
 
 
-def _is_western(start: bytes) -> bool:
-    pairs = _DOUBLE.findall(start)
-    return sum(1 for pair in pairs if pair[1] >= 0xA1) * 2 < len(pairs)
+def encoding_fix(path: Path, told: str, mapping: str) -> str:
+    """Return what to do about a file of which many lines are not in the encoding that its mapping told."""
+    try:
+        found = encoding_of(path)
+    except SourceError:
+        found = ""
+    if found and told and codecs.lookup(found).name != told:
+        return f"The file reads as {found}: write that as encoding in {mapping}"
+    return "No encoding reads all of its lines: export it again, best as UTF-8"
+
+
+def _beyond_ascii(path: Path) -> list[bytes]:
+    """Return the first 200 kB of lines that hold a byte beyond ASCII, wherever in the file they are."""
+    lines, size, rest = [], 0, b""
+    for piece in chain(chunks(path), (b"\n",)):
+        rest += piece
+        cut = max(rest.rfind(b"\n"), rest.rfind(b"\r")) + 1
+        cut = cut or (len(rest) if len(rest) > CHUNK else 0)
+        whole, rest = rest[:cut], rest[cut:]
+        for line in () if whole.isascii() else whole.splitlines():
+            if not line.isascii():
+                lines.append(line)
+                size += len(line)
+            if size >= _SAMPLE:
+                return lines
+    return lines
 
 
 def _decodes(path: Path, encoding: str) -> bool:

@@ -13,7 +13,7 @@ import duckdb
 from kehu.base.errors import SourceError, did_you_mean
 from kehu.base.progress import silent
 from kehu.collect.connector import Reading, Reject, Stream, connector_named, connector_of
-from kehu.collect.encoding import encoding_of, sha256_of
+from kehu.collect.encoding import encoding_fix, sha256_of
 from kehu.collect.ledger import Batch, batch_id, batches_of, open_ledgers, record, reject
 from kehu.collect.quote import name, text
 from kehu.collect.rawtable import landing_select, raw_table, widened
@@ -232,7 +232,7 @@ class _Landing:
         mapping = stream.where or "the mapping"
         fix = f"Compare the file with {mapping}"
         if first.rule == "undecodable":
-            fix = f"The file reads as {encoding_of(file.path)}: write that as encoding in {mapping}"
+            fix = encoding_fix(file.path, stream.encoding, mapping)
         elif stream.delimiter:
             fix = f"{mapping} says delimiter {stream.delimiter!r}; correct it, or the file"
         what = f"{rejected} of {rejected + rows} records are malformed, first: {first.reason}"
