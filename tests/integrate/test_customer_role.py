@@ -233,3 +233,40 @@ def test_what_many_customers_share_is_no_key(header, is_key):
     line = look("jd", 订单号="1", 商品编号="S1", 数量="2", 应付金额="9.00", 下单时间="2021-03-01", **{header: "x"})
 
     assert (entities(line)["jd"]["order_line"].get("customer_key") == header) == is_key
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        ("借款人姓名|身份证号|手机号|工作单位",
+         {"full_name": "借款人姓名", "phone": "手机号", "national_id": "身份证号", "company": "工作单位"}),
+        ("申请人姓名|申请人身份证号码|申请人手机|紧急联系人姓名|紧急联系人电话|担保人姓名",
+         {"full_name": "申请人姓名", "phone": "申请人手机", "national_id": "申请人身份证号码"}),
+        ("Applicant First Name|Applicant Last Name|Applicant DOB|Applicant SSN|Co-Applicant Name|Employer Phone",
+         {"first_name": "Applicant First Name", "last_name": "Applicant Last Name", "birth_on": "Applicant DOB",
+          "national_id": "Applicant SSN"}),
+        ("Patient Name|Patient DOB|Patient Phone|Physician Name|Emergency Contact Name|Emergency Contact Phone",
+         {"full_name": "Patient Name", "birth_on": "Patient DOB", "phone": "Patient Phone"}),
+        ("First Name|Last Name|Organization Name|Organization Title",
+         {"first_name": "First Name", "last_name": "Last Name", "company": "Organization Name",
+          "position": "Organization Title"}),
+        ("姓名|手机|公司电话|公司规模", {"full_name": "姓名", "phone": "手机"}),
+        ("Name|Arbeitgeber|E-Mail", {"full_name": "Name", "company": "Arbeitgeber", "email": "E-Mail"}),
+    ],
+    ids=["borrowers", "applicants in Chinese", "applicants", "patients", "contacts", "companies", "in German"],
+)  # fmt: skip
+def test_who_a_customer_is_and_who_stands_beside(header, wanted):
+    assert customers(Look("people", tuple(map(Column, header.split("|"))))) == wanted
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "field"),
+    [("Имя", "Анна Попова", "full_name"), ("Имя", "Анна", "first_name"), ("이름", "김민준", "full_name"),
+     ("이름", "민준", "first_name"), ("名字", "王小明", "full_name"), ("First name", "Mary Ann Smith", "full_name")],
+)  # fmt: skip
+def test_a_first_name_of_several_words_is_a_whole_one_where_no_last_name_is(header, name, field):
+    columns = (Column("id"), Column(header, samples=(name,)), Column("phone", samples=("020 1234567",)))
+
+    assert customers(Look("people", columns, sample=[{header: name}]))[field] == header
+    with_last = customers(Look("people", (*columns, Column("Surname")), sample=[{header: name, "Surname": "Lee"}]))
+    assert with_last["first_name"] == header

@@ -28,6 +28,8 @@ ADDRESS_LINE = re.compile(  # with what stands before: "Billing Address 1", "Add
     r"(.*?) ?\b(street number|house number|street( ?2)?|street name|(addr|address)( line)? ?[123])"
 )
 ALSO = ("email", "phone")  # another column stands in where the first is empty
+PERSONS_NUMBER = re.compile("ssn|social sec|soc sec|passport|id card|身份证|护照")
+WHOLE = re.compile(r"\S \S|^[㐀-鿿가-힣]{3,}$")  # Имя, 이름 and 名字 are asked for both
 NAME = re.compile(r"[^\W\d_][^\s\d]*( [^\s\d]+){1,3}")  # two to four words without a digit
 SURELY = 0.8  # likeness from which a column surely holds the same
 BIRTH_PARTS = (
@@ -93,8 +95,13 @@ def _column(columns: Sequence[ColumnLook], field: Field) -> ColumnLook | None:
 def _name(fields: dict[str, Field], rows: Sequence[dict[str, object]]) -> None:
     """Take a column "name" beside a first name for the last name, beside a last name for the first.
 
-    It stays the whole name where it has the other one in it.
+    It stays the whole name where it has the other one in it. A first name alone, of several words, is a whole one.
     """
+    if "first_name" in fields and not {"full_name", "last_name"} & fields.keys():
+        column = fields["first_name"].columns[0]
+        names = [str(row[column]) for row in rows if row.get(column)]
+        if sum(bool(WHOLE.search(name.strip())) for name in names) * 2 > len(names):
+            fields["full_name"] = replace(fields.pop("first_name"), name="full_name")
     known = [name for name in ("first_name", "last_name") if name in fields]
     if "full_name" not in fields or len(known) != 1:
         return
@@ -139,7 +146,8 @@ def _organization(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> No
 
     It needs a column that says where the company is, or else no column but the key that says anything of a customer.
     """
-    is_named = "company" in fields and not any(name in fields for name in OF_PERSONS)
+    is_persons = any(name in fields for name in OF_PERSONS) or _has_persons_number(fields)
+    is_named = "company" in fields and not is_persons
     if is_named and (any(n in fields for n in OF_PLACES) or (not _known(fields) and _is_list(fields, columns))):
         fields["full_name"] = replace(fields.pop("company"), name="full_name")
         fields.setdefault("kind", Field("kind", (), "lower", "organization"))
@@ -151,6 +159,10 @@ def _organization(fields: dict[str, Field], columns: Sequence[ColumnLook]) -> No
             fields["kind"] = Field("kind", (), "lower", "organization")
     if fields.get("kind") and fields["kind"].value and "national_id" in fields and "tax_id" not in fields:
         fields["tax_id"] = replace(fields.pop("national_id"), name="tax_id")
+
+
+def _has_persons_number(fields: dict[str, Field]) -> bool:
+    return "national_id" in fields and bool(PERSONS_NUMBER.search(meaning(fields["national_id"].columns[0])))
 
 
 def _are_organizations(names: Sequence[str]) -> bool:

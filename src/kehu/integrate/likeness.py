@@ -25,13 +25,32 @@ PHONE = re.compile(r"^[+(（]?[\d０-９][\d０-９\s()（）./+－—-]{5,}(\s*
 # Words before or behind what a column holds; "Default Address City" is a city, "Phone 1 - Value" a phone.
 QUALIFIERS = {
     "default", "billing", "shipping", "mailing", "home", "primary", "main", "permanent", "residential", "current",
-    "person", "customer", "client", "contact", "buyer", "recipient", "address", "value", "1",
+    "person", "customer", "client", "contact", "buyer", "recipient", "address", "value", "1", "applicant", "borrower",
+    "patient", "student", "member", "guest", "cardholder", "policyholder", "insured", "donor", "subscriber", "user",
 }  # fmt: skip
-QUALIFIED = ("first_name", "last_name", "email", "phone", "address", "city", "state", "postcode", "country", "company")
+# The same in Chinese; not who stands beside a customer: 紧急联系人, 担保人, 推荐人, 父亲.
+QUALIFYING = re.compile(
+    r"^(借款人|贷款人|申请人|持卡人|投保人|被保险人|患者|病人|学生|会员|客户|顾客|用户|买家|收货人|联系人|户主|本人)(?=.)"
+)
+# Who stands beside a customer: what these say is not the customer's.
+OTHERS = re.compile(
+    r"\b(emergency|kin|parent|guardian|father|mother|spouse|co|guarantor|reference|referrer|referee|physician|doctor|"
+    r"employer|supervisor|manager|agent|salesperson|sales|rep|staff|beneficiary)\b"
+    r"|紧急|担保|推荐人|介绍人|父亲|母亲|配偶|监护|家长|经办|经理|业务员|销售|医生|医师|顾问|受益人"
+)
+OWN = ("full_name", "first_name", "last_name", "email", "phone", "birth_on", "gender", "national_id", "address")
+QUALIFIED = (
+    "first_name", "last_name", "email", "phone", "address", "city", "state", "postcode", "country", "company",
+    "national_id", "birth_on", "gender",
+)  # fmt: skip
 THINGS = {
     "street", "road", "shop", "store", "product", "item", "file", "program", "campaign", "school", "city", "country",
     "brand", "plan",
 }  # fmt: skip
+ABOUT = re.compile(  # how the header of what a company has ends
+    r"\b(phone|tel|email|mail|address|street|city|state|zip|postcode|country|size|type|id|no|code|industry|sector|website|"
+    r"url|fax|revenue|employees)$|(电话|手机|邮箱|地址|网址|规模|类型|性质|行业|编号|代码|传真|人数)$"
+)
 KEYS = re.compile(r"(\b(id|key|no|number|code|nr)|[号码])$")  # how the header of a key ends
 SAME = 0.9  # likeness of a header that is one of a field's words as a whole
 NAMES = ("full_name", "first_name", "last_name", "nickname", "name", "text", "subject", "brand")
@@ -73,10 +92,13 @@ def likeness(column: ColumnLook, field: Column) -> float:
     """Return 0-1: how well a column fits a field; 0 where its samples contradict the field's type."""
     words = (*field.names, field.name)
     score = name_likeness(column.name, words)
-    if field.name in QUALIFIED and score < 1 and (bare := _unqualified(column.name)):
-        score = max(score, name_likeness(bare, words) - 0.1)
     said = meaning(column.name)
-    if field.name == "full_name" and THINGS & set(said.split()):
+    is_chinese_name = field.name == "full_name" and said.endswith("姓名")
+    if (field.name in QUALIFIED or is_chinese_name) and score < 1 and (bare := _unqualified(said)):
+        score = max(score, name_likeness(bare, words) - 0.1)
+    if (field.name == "full_name" and THINGS & set(said.split())) or (field.name in OWN and OTHERS.search(said)):
+        score = 0.0
+    if field.name == "company" and ABOUT.search(said):
         score = 0.0
     if field.name == "customer_key" and score < SAME and not KEYS.search(said):
         score = 0.0  # "customer city", 客户姓名: what many share is no key, or they would be one customer
@@ -91,8 +113,8 @@ def likeness(column: ColumnLook, field: Column) -> float:
     return score if share >= 0.5 else 0.0
 
 
-def _unqualified(name: str) -> str:
-    return " ".join(word for word in meaning(name).split() if word not in QUALIFIERS)
+def _unqualified(said: str) -> str:
+    return " ".join(QUALIFYING.sub("", word) for word in said.split() if word not in QUALIFIERS)
 
 
 def shape_share(samples: Iterable[str], field: Column, raw_type: str = "VARCHAR") -> float:

@@ -254,7 +254,7 @@ SELECT
   CASE WHEN r.is_person THEN 'person' ELSE 'organization' END AS kind,
   r.tax_id,
   r.website,
-  CASE WHEN NOT REGEXP_MATCHES(r.domain, '^(gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|aol|icloud|me|mac|gmx|web|t-online|freenet|mail|inbox|bk|list|yandex|ya|proton|protonmail|pm|zoho|fastmail|hushmail|tutanota|comcast|verizon|att|sbcglobal|bellsouth|cox|charter|earthlink|juno|optonline|roadrunner|orange|free|laposte|wanadoo|sfr|libero|virgilio|tiscali|btinternet|sky|ntlworld|blueyonder|virginmedia|talktalk|bigpond|optusnet|shaw|rogers|sympatico|telus|naver|daum|hanmail|nate|rediffmail|docomo|ezweb|softbank|qq|foxmail|163|126|139|yeah|188|vip189|189|sina|sohu|tom|21cn|aliyun|wo|263|example|test)\.') THEN r.domain END AS domain,
+  CASE WHEN NOT REGEXP_MATCHES(r.domain, '^(gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|aol|icloud|me|mac|gmx|web|t-online|freenet|mail|inbox|bk|list|yandex|ya|proton|protonmail|pm|zoho|fastmail|hushmail|tutanota|comcast|verizon|att|sbcglobal|bellsouth|cox|charter|earthlink|juno|optonline|roadrunner|orange|free|laposte|wanadoo|sfr|libero|virgilio|tiscali|btinternet|sky|ntlworld|blueyonder|virginmedia|talktalk|bigpond|optusnet|shaw|rogers|sympatico|telus|naver|daum|hanmail|nate|rediffmail|docomo|ezweb|softbank|qq|foxmail|163|126|139|yeah|188|vip189|189|sina|sohu|tom|21cn|aliyun|wo|263|facebook|instagram|linkedin|twitter|xing|youtube|tiktok|douyin|weibo|taobao|tmall|example|test)\.') THEN r.domain END AS domain,
   o.organization_key,
   o.parent_key,
   r.position

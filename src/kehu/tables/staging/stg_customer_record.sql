@@ -16,7 +16,7 @@ columns:
   title: {type: VARCHAR, meaning: Form of address, transform: text,
     names: [title, salutation, prefix, honorific, 称谓, 称呼]}
   full_name: {type: VARCHAR, meaning: Name as written, transform: name, pii: true,
-    names: [full name, name, customer name, contact name, display name, client name, member name, 姓名, 客户姓名, 联系人姓名, 会员姓名, 名称, 客户名称, 收货人]}
+    names: [full name, name, customer name, contact name, contact person, display name, client name, member name, attendee, participant, patient, 姓名, 客户姓名, 联系人姓名, 会员姓名, 名称, 客户名称, 收货人, 借款人, 申请人, 持卡人, 投保人, 患者]}
   first_name: {type: VARCHAR, meaning: Given name, transform: name, pii: true,
     names: [first name, given name, forename, firstname, givenname, f name, fname, 名, 名字]}
   last_name: {type: VARCHAR, meaning: Family name, transform: name, pii: true,
@@ -46,7 +46,7 @@ columns:
   country: {type: VARCHAR, meaning: Country as written, transform: text,
     names: [country, country code, nation, 国家]}
   company: {type: VARCHAR, meaning: Organization the person belongs to, transform: name,
-    names: [company, company name, organization, organisation, organization name, organisation name, business name, site name, school name, facility name, institution, firm, employer, account name, 公司, 公司名称, 单位, 单位名称, 企业, 企业名称, 机构, 机构名称, 工作单位]}
+    names: [company, company name, organization, organisation, organization name, organisation name, business name, site name, school name, facility name, institution, firm, employer, employer name, workplace, place of work, affiliation, account name, 公司, 公司名称, 单位, 单位名称, 企业, 企业名称, 机构, 机构名称, 工作单位]}
   registered_at: {type: TIMESTAMP, meaning: When the record was first made, transform: datetime, unit: UTC,
     names: [registered at, registered, registration date, created at, created, created on, created date, create date, signup date, signed up, joined, member since, customer since, optin time, opt in time, subscribed at, 注册时间, 注册日期, 创建时间, 创建日期, 建档日期, 入会日期, 入会时间, 成为会员时间, 添加时间]}
   updated_at: {type: TIMESTAMP, meaning: When the source last changed it, transform: datetime, unit: UTC,
@@ -58,7 +58,7 @@ columns:
   website: {type: VARCHAR, meaning: Address of its web site, transform: text,
     names: [website, web site, homepage, site url, url, web, domain, 网址, 网站, 官网, 主页]}
   position: {type: VARCHAR, meaning: What the person is in the organization, transform: text,
-    names: [position, job title, contact title, job, role, job role, 职务, 职位, 岗位]}
+    names: [position, job title, contact title, organization title, job, role, job role, 职务, 职位, 岗位]}
   attributes: {type: JSON, meaning: "Every column of the source that no field takes, as text by its name", pii: true}
 */
 SELECT
