@@ -151,6 +151,23 @@ def test_a_project_learns_anew_of_organizations_when_these_are_compared_otherwis
 def test_of_relatives_all_is_learned_but_what_tells_them_from_one_person():
     parameters = given_parameters(1000, COMPARISONS)
 
-    learns = {part.name for part in COMPARISONS if train._own_shares(part, parameters).learns_home}
+    learns = {part.name for part in COMPARISONS if train._own_shares(part, parameters, is_alone=False).learns_home}
 
     assert learns == {"household", "place", "birth_date"}
+
+
+GIVEN_NAMES = ("Ann", "Bob", "Carl", "Dora", "Emil", "Fay", "Gus", "Hana", "Ivo", "June", "Karl", "Lena")
+
+
+@pytest.mark.parametrize("has_given", [False, True], ids=["family names alone", "given names, too"])
+def test_a_home_is_one_customer_where_nothing_tells_its_members_apart(company, has_given):
+    for number in range(600):
+        home, family = number % 400, ("Archer", "Bell", "Clark", "Dean", "Evans", "Ford", "Gray")[number % 400 % 7]
+        given = GIVEN_NAMES[number // 400 * 5 + home % 5] if has_given else None
+        company.record(str(number), first_name=given, last_name=family, phone=f"+1415{2000000 + home * 37}",
+                       postcode=str(94100 + home % 90))  # fmt: skip
+
+    company.build()
+
+    customers = len(set(company.customers().values()))
+    assert customers >= 590 if has_given else 400 <= customers <= 410

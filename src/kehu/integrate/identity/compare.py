@@ -279,7 +279,7 @@ BLOCKS = {
     "block_company_given": ("company", "given"),
 }
 BLOCK_CAP = 40
-LEARNING = 3  # raised when other numbers are learned of the same records: projects then learn anew
+LEARNING = 4  # raised when other numbers are learned of the same records: projects then learn anew
 CERTAIN = 20.0  # bits: what counts as sure
 
 

@@ -92,7 +92,8 @@ def learned(start: Kinds, met: Met, all_pairs: float, known: Sequence[float]) ->
     Parameters
     ----------
     start : Kinds
-        Where to start from, and what the outcome is drawn to where few pairs speak.
+        Where to start from, and what the outcome is drawn to where few pairs speak; ``home`` 0: nothing that is known
+        tells members of a home apart.
     met : Met
         Pairs that met.
     all_pairs : float
@@ -112,7 +113,7 @@ def learned(start: Kinds, met: Met, all_pairs: float, known: Sequence[float]) ->
             _shares(own, level, weights, strangers * share, of_one / all_pairs)
             for own, level, share in zip(start.shares, met.levels, known, strict=True)
         )
-        kinds = Kinds((of_one + 1) / all_pairs, (of_home + 1) / all_pairs, shares)
+        kinds = Kinds((of_one + 1) / all_pairs, (of_home + 1) / all_pairs if start.home else 0.0, shares)
     return kinds
 
 

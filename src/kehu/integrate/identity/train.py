@@ -59,11 +59,18 @@ CERTAIN = (  # pairs that are one person nearly always, and the share of all tru
     (("given", "birth"), "l.given = r.given AND l.family = r.family AND l.birth = r.birth"),
     (("given", "phone"), "l.given = r.given AND l.family = r.family AND l.phone = r.phone"),
 )
+# The same where nothing known tells the members of a home apart: a home counts as one person.
+OF_ONE_HOME = (
+    (("family", "phone"), "l.family = r.family AND l.phone = r.phone"),
+    (("family", "street"), "l.family = r.family AND l.street = r.street AND l.house_number = r.house_number"),
+)
 CERTAIN_RECALL = 0.7
 FEW_PAIRS = 1e4  # so many pairs with values that differ are added to those that tell how often values are equal
 PAIRED_RECORDS = 600  # random records, each with each, that tell how often values are known
 LEAST_KNOWN = 1e-4
 HOME_LEARNED = ("household", "place", "birth_date")  # the given name tells relatives from one person, twins too
+OWN = ("given_name", "birth_date", "email", "national_id", "loyalty_card")  # what tells members of a home apart
+RARE = 1e-4
 SEED = 7
 
 
@@ -122,7 +129,9 @@ def _learned(
         training = linker.training
         training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED, num_chunks=1)
         rules: list[str | BlockingRuleCreator] = [
-            rule for columns, rule in CERTAIN if all(_filled(people, column) for column in columns)
+            rule
+            for columns, rule in (CERTAIN if _tells_apart(used) else OF_ONE_HOME)
+            if all(_filled(people, column) for column in columns)
         ]
         if rules:
             training.estimate_probability_two_random_records_match(rules, recall=CERTAIN_RECALL)
@@ -203,23 +212,36 @@ def _with_relatives(
     every = met_pairs(marked, None if parameters["every_pair"] else BLOCKS, settings)
     pairs = pa.concat_tables(scored_pairs(marked, every, parameters, settings))
     drawn, others = int(draw.sum()), size - int(draw.sum())
-    own = tuple(_own_shares(part, parameters) for part in used)
-    start = Kinds(parameters["share"], parameters["share"] / 2, own)
+    home = parameters["share"] / 2 if _tells_apart(used) else 0.0
+    own = tuple(_own_shares(part, parameters, is_alone=not home) for part in used)
+    start = Kinds(parameters["share"], home, own)
     kinds = learned(start, met(pairs, used), drawn * (drawn - 1) / 2 + drawn * others, _known(people, used, settings))
-    unlike, home = {}, {}
+    unlike, of_home = {}, {}
     for part, shares in zip(used, kinds.shares, strict=True):
         names = [level.name for level in reversed(part.levels)]
         mixed = [apart(float(u), place) for place, u in enumerate(kinds.unlike(shares))]
         unlike[part.name] = dict(zip(names, zip(shares.one.tolist(), mixed, strict=True), strict=True))
-        home[part.name] = dict(zip(names, zip(shares.home.tolist(), shares.two.tolist(), strict=True), strict=True))
-    return {"share": kinds.one, "comparisons": unlike, "home": {"share": kinds.home, "comparisons": home}}
+        of_home[part.name] = dict(zip(names, zip(shares.home.tolist(), shares.two.tolist(), strict=True), strict=True))
+    return {"share": kinds.one, "comparisons": unlike, "home": {"share": kinds.home, "comparisons": of_home}}
 
 
-def _own_shares(part: Comparison, parameters: dict[str, Json]) -> Shares:
+def _tells_apart(used: list[Comparison]) -> bool:
+    return any(part.name in OWN for part in used)
+
+
+def _own_shares(part: Comparison, parameters: dict[str, Json], *, is_alone: bool) -> Shares:
+    """Return where learning starts from.
+
+    Of a level that nothing stands beside (``is_alone``) learning changes nothing. Random pairs that reach a rare one
+    are mostly of one person then: strangers reach it no more often than its own u says.
+    """
     levels = part.levels[::-1]
     one, two = (
         np.array(column) for column in zip(*(parameters["comparisons"][part.name][x.name] for x in levels), strict=True)
     )
+    if is_alone:
+        rare = np.array([level.u / 4 for level in levels])
+        two = np.where(rare < RARE, np.minimum(two, rare), two)
     home = np.array([level.home for level in levels])
     return Shares(one, home / home.sum(), two, part.name in HOME_LEARNED)
 
