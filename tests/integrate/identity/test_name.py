@@ -83,3 +83,33 @@ def test_a_name_in_any_script_is_compared_in_latin_letters(written, latin):
     assert name(*written) == name(*latin)
     assert name(*written).given
     assert name(*written).family
+
+
+@pytest.mark.parametrize(
+    ("written", "given", "family"),
+    [
+        ("Wang Xiaoming (王小明)", "小明", "王"),
+        ("王小明（Wang Xiaoming）", "小明", "王"),
+        ("陳大文 Chan Tai Man", "大文", "陈"),
+        ("张三（已离职）", "三", "张"),
+        ("王先生 13800000000", "", "王"),
+        ("小王", "", "王"),
+        ("小明", "明", "小"),
+        ("Ann Lee (deceased)", "ann", "lee"),
+        ("Ann Lee *VIP*", "ann", "lee"),
+        ("Ann Lee - do not call", "ann", "lee"),
+        ("William (Bill) Smith", "william", "smith"),
+        ("(Ann)", "ann", ""),
+        ("Mr Wang", "", "wang"),
+        ("Frau Müller", "", "muller"),
+        ("Miss Ann", "ann", ""),
+        ("Mr. and Mrs. Smith", "", "smith"),
+        ("Mr. & Mrs. John Smith", "john", "smith"),
+        ("The Smith Family", "", "smith"),
+        ("Fam. de Vries", "", "devries"),
+        ("Mr van der Berg", "", "vanderberg"),
+        ("Familie Müller", "", "muller"),
+    ],
+)
+def test_what_stands_beside_a_name_is_no_part_of_it(written: str, given: str, family: str) -> None:
+    assert (name(written).given, name(written).family) == (given, family)

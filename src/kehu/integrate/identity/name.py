@@ -49,11 +49,17 @@ PINYIN = re.compile(
     "an|en|in|un|ia|ua|uo|er|a|o|e|i|u|v))+"
 )
 TITLES = frozenset("mr mrs ms miss mx dr prof sir madam rev herr frau".split())  # noqa: SIM905
+FAMILY = frozenset("family familie fam fam. famille familia famiglia household".split())  # noqa: SIM905
+BETWEEN = frozenset(("and", "und", "et", "the", ""))  # "Mr and Mrs Smith", "the Smith family"; "" is an ampersand
+BESIDE = TITLES | BETWEEN
 SUFFIXES = frozenset("jr sr ii iii iv phd md esq".split())  # noqa: SIM905
 PATRONYMIC = re.compile(r"(vich|[oe]vna|ichna|inichna)$")
 PARTICLES = frozenset("van von der den de del della di da la le du bin ibn al el st dos das".split())  # noqa: SIM905
 HAN_TITLE = re.compile(r"(先生|女士|小姐|太太|老师|经理|总|同学)$")
 HAN = re.compile(r"[㐀-鿿]")
+HAN_RUN = re.compile(r"[㐀-鿿々〇ぁ-ヿ][㐀-鿿々〇ぁ-ヿ·•.,\s]*")
+HAN_FAMILIAR = "小老"  # before a surname: 小王 is a Wang
+REMARK = re.compile(r"\([^)]*\)?|\[[^\]]*\]?|\*[^*]*\*?|\s[-–—|]\s.*")  # (deceased), *VIP*, - do not call
 HAN_NAME = re.compile(r"[㐀-鿿·]{2,4}")
 FIRST_READ = "〇"  # no character before it has a reading in pinyin
 NOT_A_NAME = frozenset(
@@ -101,6 +107,7 @@ def name(full: str | None, first: str | None = None, last: str | None = None) ->
     first, last, full = _clean(first), _clean(last), _clean(full)
     if HAN.search(f"{first}{last}{full}"):
         return _han_name(first, last, full)
+    first, last, full = _bare(first), _bare(last), _bare(full)
     suffix = ""
     if not (first and last) and full:
         whole_first, whole_last = hangul_parts(full)
@@ -160,6 +167,14 @@ def _clean(text: str | None) -> str:
     return "" if text.lower() in NOT_A_NAME else text
 
 
+def _bare(text: str) -> str:
+    """Return a name without remarks; one that is nothing but a remark stays."""
+    if not REMARK.search(text):
+        return text
+    bare = REMARK.sub(" ", text).strip(" .,;*-")
+    return bare if any(map(str.isalpha, bare)) else text
+
+
 def _words(text: str) -> list[str]:
     return [word for word in re.split(r"[^a-z0-9]+", latin(text).lower().replace("'", "")) if word]
 
@@ -215,12 +230,14 @@ def _full_names() -> frozenset[str]:
 
 
 def _han_name(first: str, last: str, full: str) -> Name:
-    whole = re.sub(r"[\s·•.,]", "", full).translate(SIMPLE)
+    whole = re.sub(r"[\s·•.,]", "", _han_run(full)).translate(SIMPLE)
     family = re.sub(r"\s", "", last).translate(SIMPLE)
     given = re.sub(r"\s", "", first).translate(SIMPLE)
     if full and not (family and given):
         bare = HAN_TITLE.sub("", whole)
         titled = bare != whole
+        if len(bare) == 2 and bare[0] in HAN_FAMILIAR and sound(bare[1], surname=True) in PINYIN_SURNAMES:
+            bare = bare[1]
         cut = 2 if bare[:2] in COMPOUND_SURNAMES and (len(bare) > 2 or titled) else 1
         family, given = family or bare[:cut], given or bare[cut:]
     return Name(
@@ -233,16 +250,28 @@ def _han_name(first: str, last: str, full: str) -> Name:
     )
 
 
+def _han_run(full: str) -> str:
+    """Return the Chinese name in 王小明 (Wang Xiaoming), Wang Xiaoming (王小明), 陳大文 Chan Tai Man, 张三(已离职)."""
+    if HAN_RUN.fullmatch(full):
+        return full
+    outside = REMARK.sub(" ", full)
+    found = HAN_RUN.search(outside) or HAN_RUN.search(full)
+    return found[0] if found else ""
+
+
 def _split_latin(full: str) -> tuple[str, str, str]:
     if "," in full:
         last, _, first = full.partition(",")
         if _words(first)[:1] and _words(first)[0] not in SUFFIXES:
             return first, last, ""
         full = last + " " + first
-    words = [word for word in full.split() if "".join(_words(word)) not in TITLES]
+    said = full.split()
+    words = [word for word in said if "".join(_words(word)) not in BESIDE]
     suffix = ""
     if len(words) > 1 and "".join(_words(words[-1])) in SUFFIXES:
         suffix = "".join(_words(words.pop()))
+    if (len(words) < len(said) or not FAMILY.isdisjoint(map(str.lower, words))) and (alone := _surname_alone(words)):
+        return "", alone, suffix
     if len(words) < 2:
         return (" ".join(words), "", suffix)
     if _is_family_first(["".join(_words(word)) for word in words]) or _ends_in_patronymic(words):
@@ -251,3 +280,10 @@ def _split_latin(full: str) -> tuple[str, str, str]:
     while start > 1 and words[start - 1].lower() in PARTICLES:
         start -= 1
     return " ".join(words[:start]), " ".join(words[start:]), suffix
+
+
+def _surname_alone(words: list[str]) -> str:
+    """Return the surname of "Mr Wang", "the Smith family", "Familie van der Berg"; empty where a given name is."""
+    rest = [word for word in words if word.lower() not in FAMILY]
+    own = [word for word in rest if word.lower() not in PARTICLES]
+    return " ".join(rest) if len(own) == 1 and not is_given("".join(_words(own[0]))) else ""
