@@ -120,3 +120,27 @@ def test_people_of_one_company_are_likelier_one_person(
     said = {part["comparison"]: part["level"] for part in pair["parts"]}
     assert said.get("company") == level
     assert ("place" in said) == (level != "same"), "most people of a company work in one town"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ({"first_name": "Juan", "last_name": "García"}, {"first_name": "Juan", "last_name": "García López"}, True),
+        ({"first_name": "Eva", "last_name": "Schmidt"}, {"first_name": "Eva", "last_name": "Müller-Schmidt"}, True),
+        ({"full_name": "Juan García López"}, {"full_name": "Juan García"}, True),
+        ({"full_name": "Mary Ann Lee"}, {"full_name": "Mary Ann"}, True),
+        ({"first_name": "Ann", "last_name": "Hill"}, {"first_name": "Ann", "last_name": "Hillman"}, False),
+        ({"full_name": "Juan García López"}, {"full_name": "Juan López Pérez"}, False),
+        ({"full_name": "王小明"}, {"full_name": "汪晓明"}, True),
+    ],
+)
+def test_half_a_double_surname_is_near_it(company: Any, one: Any, other: Any, level: bool) -> None:
+    company.record("1", **one)
+    company.record("2", **other)
+    company.build(before="ledger/match_parameter.py")
+    both = records(company.connection).append_column("is_marked", pa.array([True, True]))
+
+    (pair,) = matches(both, {**given_parameters(2, COMPARISONS), "every_pair": True}, (), company.settings).to_pylist()
+
+    said = {part["comparison"]: part["level"] for part in pair["parts"]}
+    assert (said["household"] == "close_surname") == level

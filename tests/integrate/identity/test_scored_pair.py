@@ -23,7 +23,7 @@ from kehu.integrate.identity.train import _learned
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAMES = ("ann", "anna", "nan", "an", "al", "jonathan", "jonathon", "wang", "王", None)
+NAMES = ("ann", "anna", "nan", "an", "al", "jonathan", "jonathon", "jonathansen", "wang", "王", None)
 EMAILS = (
     "ann.archer@x.com", "ann.archre@x.com", "anna.archer@x.com", "ann.archerrrr@x.com", "nan.archer@x.com",
     "xx.archer@x.com", "ann.baker12@x.com", "a@x.com", "ab@x.com", None,
@@ -46,7 +46,9 @@ def _pairs_of(rows: list[dict[str, str | None]]) -> pa.Table:
 PAIRS = {
     "swapped": _pairs_of([{"given_sound": given, "family_sound": family} for given in NAMES for family in NAMES]),
     "same_street": _pairs_of([{"house_number": number, "street": street} for number, street in STREETS]),
-    "(same": _pairs_of([{"family_sound": name} for name in NAMES]),
+    "close_family": _pairs_of(
+        [{"family_sound": family, "given_sound": given} for family in NAMES for given in ("ann", "annwang", None)]
+    ),
     "near_email": _pairs_of([{"email": email} for email in EMAILS]),
 }
 

@@ -82,6 +82,12 @@ MACROS = (
       coalesce(contains(text, family), FALSE) OR coalesce(contains(text, given), FALSE)""",
     """same(a, b) AS coalesce(a = b, FALSE)""",
     """within(a, b) AS starts_with(b, a) AND length(a) >= CASE WHEN a > '㐀' THEN 2 ELSE 4 END""",
+    """part_of(a, b) AS least(strlen(a), strlen(b)) >= 4
+      AND (starts_with(a, b) OR starts_with(b, a) OR suffix(a, b) OR suffix(b, a))""",
+    """made_of(whole, head, tail) AS strlen(whole) = strlen(head) + strlen(tail) AND starts_with(whole, head)
+      AND suffix(whole, tail)""",
+    """close_family(a, b, given_a, given_b) AS coalesce(a = b OR CASE WHEN abs(strlen(a) - strlen(b)) >= 4
+      THEN part_of(a, b) ELSE near(a, b) END OR made_of(given_a, given_b, b) OR made_of(given_b, given_a, a), FALSE)""",
     """near_name(a, b) AS a[1] = b[1] AND abs(length(a) - length(b)) <= 3 AND length(a) > 4
       AND jaro_winkler_similarity(a, b) >= 0.93""",
     """swapped(given_a, family_a, given_b, family_b) AS coalesce(CASE WHEN given_a = family_b
@@ -92,7 +98,8 @@ MACROS = (
 _SAME_FAMILY = (
     "(same(family_l, family_r) OR (same(family_sound_l, family_sound_r) AND (family_l > '㐀') <> (family_r > '㐀')))"
 )
-_CLOSE_FAMILY = "(same(family_sound_l, family_sound_r) OR coalesce(near(family_sound_l, family_sound_r), FALSE))"
+# García is García López, Schmidt is Müller-Schmidt, and of Juan García López the last word was taken for the surname.
+_CLOSE_FAMILY = "close_family(family_sound_l, family_sound_r, given_sound_l, given_sound_r)"
 _SAME_STREET = "same_street(house_number_l, house_number_r, street_l, street_r)"
 _SAME_PHONE = "same(phone_l, phone_r)"
 _SWAPPED = "swapped(given_sound_l, family_sound_l, given_sound_r, family_sound_r)"
@@ -115,8 +122,7 @@ ONCE = {
       THEN {_SWAPPED} ELSE FALSE END""",
     _SAME_STREET: f"""CASE WHEN house_number_l = house_number_r OR street_l = street_r
       THEN {_SAME_STREET} ELSE FALSE END""",
-    _CLOSE_FAMILY: """CASE WHEN family_sound_l = family_sound_r OR near(family_sound_l, family_sound_r)
-      THEN TRUE ELSE FALSE END""",
+    _CLOSE_FAMILY: f"CASE WHEN family_sound_l = family_sound_r THEN TRUE WHEN {_CLOSE_FAMILY} THEN TRUE ELSE FALSE END",
     _NEAR_EMAIL: f"""CASE WHEN email_l = email_r THEN length(email_l) > 10
       WHEN length(email_l) > 10 AND abs(length(email_l) - length(email_r)) <= 2
       AND (left(email_l, 2) = left(email_r, 2) OR substr(email_l, 3, 3) = substr(email_r, 3, 3))
