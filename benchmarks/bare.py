@@ -30,8 +30,8 @@ def splink(folder: Path) -> dict[str, float]:
     from splink import DuckDBAPI, Linker
 
     from kehu.integrate.identity import splink_match, train
-    from kehu.integrate.identity.block import records
-    from kehu.integrate.identity.compare import BLOCKS, COMPARISONS
+    from kehu.integrate.identity.block import BLOCKS, records
+    from kehu.integrate.identity.compare import COMPARISONS
     from kehu.integrate.identity.scored_pair import opened
 
     workspace = kehu.open(folder).workspace

@@ -99,6 +99,8 @@ def test_a_name_in_any_script_is_compared_in_latin_letters(written, latin):
         ("Ann Lee *VIP*", "ann", "lee"),
         ("Ann Lee - do not call", "ann", "lee"),
         ("William (Bill) Smith", "william", "smith"),
+        ("Ann (Annie)", "ann", ""),
+        ("Smith - John", "smith", "john"),
         ("(Ann)", "ann", ""),
         ("Mr Wang", "", "wang"),
         ("Frau Müller", "", "muller"),

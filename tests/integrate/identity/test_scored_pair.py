@@ -14,8 +14,8 @@ import pytest
 from splink import DuckDBAPI, Linker
 
 from kehu.base.settings import Settings
-from kehu.integrate.identity.block import met_pairs, records
-from kehu.integrate.identity.compare import BLOCKS, COMPARISONS, HOUSEHOLD, ONCE
+from kehu.integrate.identity.block import BLOCKS, met_pairs, records
+from kehu.integrate.identity.compare import COMPARISONS, HOUSEHOLD, ONCE
 from kehu.integrate.identity.scored_pair import FREQUENCIES, asked_once, opened, scored_pairs
 from kehu.integrate.identity.splink_match import AskedOnce, given_parameters, rules_of, splink_settings
 from kehu.integrate.identity.train import _learned

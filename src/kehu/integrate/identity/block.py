@@ -8,13 +8,38 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from kehu.integrate.identity.compare import BLOCK_CAP, BLOCKS
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kehu.base.settings import Settings
 
+# Keys under which two records meet: the parts of each, of which none may be unknown. A value held by more than a few
+# dozen records brings nobody together, so the number of compared pairs grows with the records, not with their square.
+BLOCKS = {
+    "block_email": ("email",),
+    "block_phone": ("phone",),
+    "block_national_id": ("national_id",),
+    "block_card": ("loyalty_card",),
+    "block_name": ("least(given, family)", "greatest(given, family)"),
+    "block_sound": ("least(given_sound, family_sound)", "greatest(given_sound, family_sound)"),
+    "block_root": ("family_sound", "root"),
+    "block_name_city": ("given", "family", "coalesce(postcode, city)"),
+    "block_birth": ("birth",),
+    "block_birth_given": ("birth", "left(given, 1)"),
+    "block_birth_family": ("birth", "left(family, 1)"),
+    "block_birth_day": ("right(birth, 5)", "left(given, 2)", "left(family, 1)"),
+    "block_home": ("house_number", "left(street, 4)", "coalesce(postcode, city, '')"),
+    "block_road": ("house_number", "CASE WHEN street > '㐀' THEN right(street, 3) END"),
+    "block_home_family": ("house_number", "family"),
+    "block_given_place": ("given", "postcode"),
+    "block_family_place": ("family", "postcode"),
+    "block_local": ("CASE WHEN length(email_local) >= 5 THEN email_local END",),
+    "block_given_near": ("given", "left(family_sound, 2)", "coalesce(city, left(birth, 4))"),
+    "block_family_near": ("family", "left(given, 1)", "coalesce(city, left(birth, 4))"),
+    "block_company_family": ("company", "family"),
+    "block_company_given": ("company", "given"),
+}
+BLOCK_CAP = 40
 FEATURES = (
     "source", "source_key", "person_key", "given", "family", "given_sound", "family_sound", "roots", "root", "suffix",
     "kind", "birth", "email", "email_local", "phone", "national_id", "loyalty_card", "house_number", "street",

@@ -9,8 +9,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from kehu.integrate.identity.block import RECORD, index, named, records, remember
-from kehu.integrate.identity.compare import BLOCKS, log_odds
+from kehu.integrate.identity.block import BLOCKS, RECORD, index, named, records, remember
+from kehu.integrate.identity.compare import log_odds
 from kehu.integrate.identity.component import components
 from kehu.integrate.identity.match import matches
 from kehu.warehouse.session.spare import without_pandas

@@ -59,7 +59,7 @@ HAN_TITLE = re.compile(r"(先生|女士|小姐|太太|老师|经理|总|同学)$
 HAN = re.compile(r"[㐀-鿿]")
 HAN_RUN = re.compile(r"[㐀-鿿々〇ぁ-ヿ][㐀-鿿々〇ぁ-ヿ·•.,\s]*")
 HAN_FAMILIAR = "小老"  # before a surname: 小王 is a Wang
-REMARK = re.compile(r"\([^)]*\)?|\[[^\]]*\]?|\*[^*]*\*?|\s[-–—|]\s.*")  # (deceased), *VIP*, - do not call
+REMARK = re.compile(r"\([^)]*\)?|\[[^\]]*\]?|\*[^*]*\*?|(?<=\S)\s+[-–—|]\s.*")  # (deceased), *VIP*, - do not call
 HAN_NAME = re.compile(r"[㐀-鿿·]{2,4}")
 FIRST_READ = "〇"  # no character before it has a reading in pinyin
 NOT_A_NAME = frozenset(
@@ -168,11 +168,12 @@ def _clean(text: str | None) -> str:
 
 
 def _bare(text: str) -> str:
-    """Return a name without remarks; one that is nothing but a remark stays."""
+    """Return a name without remarks; one that is nothing else stays, and Smith - John is no name with a remark."""
     if not REMARK.search(text):
         return text
     bare = REMARK.sub(" ", text).strip(" .,;*-")
-    return bare if any(map(str.isalpha, bare)) else text
+    is_name = any(map(str.isalpha, bare)) and (" " in bare or not text.startswith((f"{bare} -", f"{bare} –")))
+    return bare if is_name else text
 
 
 def _words(text: str) -> list[str]:

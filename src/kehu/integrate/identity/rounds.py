@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kehu.integrate.identity import block, link
-from kehu.integrate.identity.compare import BLOCKS
 from kehu.integrate.identity.reach import reach
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ WHERE (is_marked OR unique_id IN (SELECT left_id FROM matched UNION SELECT right
 """
 KEYS = f"""
 CREATE OR REPLACE TEMP TABLE met_key AS
-SELECT record, {", ".join(f"any_value({key}) AS {key}" for key in BLOCKS)}
+SELECT record, {", ".join(f"any_value({key}) AS {key}" for key in block.BLOCKS)}
 FROM (FROM temp.met_key UNION ALL BY NAME FROM temp.near) GROUP BY record
 """
 KEYED = "CREATE OR REPLACE TEMP TABLE near AS FROM temp.found LEFT JOIN temp.met_key USING (record)"

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from splink import DuckDBAPI, Linker
 from splink.internals.exceptions import EMTrainingException
 
-from kehu.integrate.identity.block import met_pairs
-from kehu.integrate.identity.compare import BLOCKS, COMPARISONS
+from kehu.integrate.identity.block import BLOCKS, met_pairs
+from kehu.integrate.identity.compare import COMPARISONS
 from kehu.integrate.identity.relative import Kinds, Shares, learned
 from kehu.integrate.identity.scored_pair import (
     FREQUENCIES,
@@ -70,7 +70,7 @@ PAIRED_RECORDS = 600  # random records, each with each, that tell how often valu
 LEAST_KNOWN = 1e-4
 HOME_LEARNED = ("household", "place", "birth_date")  # the given name tells relatives from one person, twins too
 OWN = ("given_name", "birth_date", "email", "national_id", "loyalty_card")  # what tells members of a home apart
-RARE = 1e-4
+RARE = 1e-4  # share of pairs
 SEED = 7
 
 
