@@ -1,17 +1,12 @@
 from datetime import date
-from pathlib import Path
 
-import duckdb
 import pytest
+from tests.integrate.looks import TABLES
+from tests.integrate.stages import company, staged
 
-import kehu.tables
 from kehu.base.errors import MappingError
-from kehu.integrate.mapping import Mapping
 from kehu.integrate.staging import mapped_tables
-from kehu.warehouse.catalog import Catalog
-from kehu.warehouse.table import load_tables
 
-TABLES = load_tables(Path(kehu.tables.__file__).parent / "staging")
 LINE = {
     "order_key": "no",
     "line_key": "pos",
@@ -21,40 +16,6 @@ LINE = {
     "email": "mail",
 }
 GOOD = {"no": "1", "pos": "1", "sku": "P1", "day": "2017-01-03", "paid": "5", "mail": "ann@x.org"}
-
-
-def company(streams, *, name="shop"):
-    described = {"name": name, "streams": {s: {"entities": entities} for s, entities in streams.items()}}
-    return Mapping.parse(described, TABLES, where=f"{name}.yml")
-
-
-def staged(mappings, rows, names):
-    """Land rows as text, build the generated tables and the named staging tables, and return the connection."""
-    connection = duckdb.connect(config={"threads": 1})
-    connection.execute("CREATE TABLE import_batch (batch_id VARCHAR, replaced_by VARCHAR, reverted_at TIMESTAMP)")
-    batches = "('b', NULL, NULL), ('old', 'b', NULL), ('back', NULL, TIMESTAMP '2018-02-01')"
-    connection.execute(f"INSERT INTO import_batch VALUES {batches}")
-    raw = {}
-    for table, lines in rows.items():
-        columns = list(dict.fromkeys(c for line in lines for c in line if not c.startswith("_")))
-        raw[table] = tuple((c, "VARCHAR") for c in columns)
-        declared = ", ".join(f'"{c}" VARCHAR' for c in columns)
-        place = "_file VARCHAR, _line BIGINT, _batch_id VARCHAR, _landed_at TIMESTAMP"
-        connection.execute(f'CREATE TABLE "{table}" ({declared}, {place})')
-        for number, line in enumerate(lines, 2):
-            values = [line.get(c) for c in columns]
-            batch = line.get("_batch_id", "b")
-            values += ["a.csv", number, batch, "2018-01-01"]
-            connection.execute(f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(values))})', values)
-    connection.execute(
-        "CREATE TABLE raw_reject (source VARCHAR, stream VARCHAR, batch_id VARCHAR, file VARCHAR, line BIGINT,"
-        " rule VARCHAR, reason VARCHAR, text VARCHAR)"
-    )
-    catalog = Catalog({**TABLES, **{table.name: table for table in mapped_tables(mappings, TABLES, raw)}})
-    for name in catalog.order([*names, "quarantine"]):
-        table = catalog.tables[name]
-        connection.execute(f'CREATE {"VIEW" if table.kind == "view" else "TABLE"} "{name}" AS {table.sql}')
-    return connection
 
 
 def lines(*changes, table="raw_shop_orders"):
@@ -185,31 +146,6 @@ def test_rows_that_no_entity_wants_are_not_lost():
     assert refused(connection) == [(4, "no_entity", 'type: no entity takes rows with "fax"')]
 
 
-def test_people_without_an_id_keep_their_key_when_they_move_in_the_file():
-    people = company({"list": {"customer_record": {"full_name": "name", "email": "mail"}}}, name="fair")
-    ann, bob = {"name": "Ann", "mail": "ann@x.org"}, {"name": "Bob", "mail": ""}
-
-    one = staged([people], {"raw_fair_list": [ann, bob]}, ["stg_customer_record"])
-    other = staged([people], {"raw_fair_list": [bob, ann, ann]}, ["stg_customer_record"])
-
-    keys = "SELECT full_name, source_key FROM stg_customer_record ORDER BY full_name, source_key"
-    before, after = one.execute(keys).fetchall(), other.execute(keys).fetchall()
-    assert before[0] == after[0]
-    assert before[1] == after[2]
-    assert after[1][1] == f"{after[0][1]}-2"
-
-
-def test_a_person_with_a_wrong_birthday_stays_and_the_text_is_kept():
-    people = company({"list": {"customer_record": {"full_name": "name", "birth_on": "born"}}}, name="fair")
-    rows = {"raw_fair_list": [{"name": "王芳", "born": "31.2.1980", "城市": "上海"}]}
-
-    connection = staged([people], rows, ["stg_customer_record"])
-
-    assert connection.execute("SELECT birth_on, attributes FROM stg_customer_record").fetchall() == [
-        (None, '{"城市":"上海","born":"31.2.1980"}')
-    ]
-
-
 def test_lines_may_leave_their_day_to_the_header_but_must_have_one():
     described = {k: v for k, v in LINE.items() if k != "ordered_at"}
     head = {"order_key": "no", "ordered_at": "day"}
@@ -256,44 +192,6 @@ def test_amounts_can_be_multiplied_and_discounts_added():
         "3.75",
         "0.50",
     ]
-
-
-def test_year_month_and_day_make_a_date_where_all_three_are_known():
-    fields = {"source_key": "id", "birth_on": {"column": ["y", "m", "d"], "transform": "join"}}
-    rows = [("1967", "9", "27"), ("1967", "13", "27"), ("1967", None, "27"), ("1067", "9", "27")]
-    people = {"raw_shop_list": [{"id": str(n), "y": y, "m": m, "d": d} for n, (y, m, d) in enumerate(rows)]}
-
-    connection = staged([company({"list": {"customer_record": fields}})], people, ["stg_customer_record"])
-
-    found = connection.execute("SELECT birth_on FROM stg_customer_record ORDER BY source_key").fetchall()
-    assert found == [(date(1967, 9, 27),), (None,), (None,), (None,)]
-
-
-def test_a_second_phone_stands_in_for_the_first_and_is_kept_beside_it():
-    fields = {"source_key": "id", "phone": {"column": ["home", "mobile"]}}
-    rows = [
-        {"id": "1", "home": "(206) 555-0100", "mobile": "(206) 555-0177"},
-        {"id": "2", "home": None, "mobile": "(206) 555-0188"},
-    ]
-
-    connection = staged(
-        [company({"list": {"customer_record": fields}})], {"raw_shop_list": rows}, ["stg_customer_record"]
-    )
-
-    found = connection.execute(
-        "SELECT phone, attributes->>'mobile' FROM stg_customer_record ORDER BY source_key"
-    ).fetchall()
-    assert found == [("+12065550100", "(206) 555-0177"), ("+12065550188", "(206) 555-0188")]
-
-
-def test_not_available_is_no_value_but_of_a_country():
-    fields = {"source_key": "id", "last_name": "name", "country": "country"}
-    people = {"raw_shop_list": [{"id": "1", "name": "NA", "country": "NA"}, {"id": "2", "name": "Na", "country": "n"}]}
-
-    connection = staged([company({"list": {"customer_record": fields}})], people, ["stg_customer_record"])
-
-    found = connection.execute("SELECT last_name, country FROM stg_customer_record ORDER BY source_key").fetchall()
-    assert found == [(None, "NA"), ("Na", "n")]
 
 
 def test_a_column_that_the_stream_lacks_is_named_with_the_nearest():

@@ -122,7 +122,7 @@ ONCE = {
       THEN {_SWAPPED} ELSE FALSE END""",
     _SAME_STREET: f"""CASE WHEN house_number_l = house_number_r OR street_l = street_r
       THEN {_SAME_STREET} ELSE FALSE END""",
-    _CLOSE_FAMILY: f"CASE WHEN family_sound_l = family_sound_r THEN TRUE WHEN {_CLOSE_FAMILY} THEN TRUE ELSE FALSE END",
+    _CLOSE_FAMILY: _CLOSE_FAMILY,
     _NEAR_EMAIL: f"""CASE WHEN email_l = email_r THEN length(email_l) > 10
       WHEN length(email_l) > 10 AND abs(length(email_l) - length(email_r)) <= 2
       AND (left(email_l, 2) = left(email_r, 2) OR substr(email_l, 3, 3) = substr(email_r, 3, 3))

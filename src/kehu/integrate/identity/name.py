@@ -49,7 +49,7 @@ PINYIN = re.compile(
     "an|en|in|un|ia|ua|uo|er|a|o|e|i|u|v))+"
 )
 TITLES = frozenset("mr mrs ms miss mx dr prof sir madam rev herr frau".split())  # noqa: SIM905
-FAMILY = frozenset("family familie fam fam. famille familia famiglia household".split())  # noqa: SIM905
+FAMILY = frozenset(("family", "familie", "fam", "fam.", "famille", "familia", "famiglia", "household"))
 BETWEEN = frozenset(("and", "und", "et", "the", ""))  # "Mr and Mrs Smith", "the Smith family"; "" is an ampersand
 BESIDE = TITLES | BETWEEN
 SUFFIXES = frozenset("jr sr ii iii iv phd md esq".split())  # noqa: SIM905
