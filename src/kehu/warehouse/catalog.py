@@ -216,6 +216,26 @@ class Catalog:
                 fix = did_you_mean(other, read) or f"It reads {', '.join(sorted(read))}"
                 what = f"follows names {other!r}, which the SELECT does not read"
                 raise TableError(what, where=str(table.path or table.name), fix=fix)
+            if through := table.follows[other].through:
+                self._refuse_through(table, other, through)
+
+    def _refuse_through(self, table: Table, other: str, through: str) -> None:
+        """Refuse to cut an input by another that is not cut itself, or does not hold its key."""
+        where, beside = str(table.path or table.name), table.follows.get(through)
+        if beside is None:
+            fix = did_you_mean(through, table.follows)
+            raise TableError(f"through names {through!r}, which the table does not follow", where=where, fix=fix)
+        if beside.through or not beside.narrows:
+            fix = "Name one that is followed by expressions over its rows"
+            raise TableError(f"through names {through!r}, which is not cut to the touched keys", where=where, fix=fix)
+        key = self.tables[other].key if other in self.tables else ()
+        if not key:
+            fix = "Follow it by a key of its own"
+            raise TableError(f"through cuts {other!r}, which has no key", where=where, fix=fix)
+        held = {column.name for column in self.tables[through].columns} if through in self.tables else {*key}
+        if missing := [column for column in key if column not in held]:
+            fix = "Follow it by a key of its own"
+            raise TableError(f"{through} has no column {missing[0]!r} of the key of {other}", where=where, fix=fix)
 
     def _read(self, table: Table) -> set[str]:
         between = (self.tables[other] for other in self.depends(table.name) if not self.tables[other].is_stored)

@@ -6,10 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from sqlglot import exp
+
 from kehu.base.errors import TableError, did_you_mean
 from kehu.warehouse.sql import parse
+from kehu.warehouse.store.engine import name
 
-TEXTS = ("key", "when", "slice", "prune", "prune_by")
+TEXTS = ("key", "when", "slice", "through", "prune", "prune_by")
 FLAGS = ("covers", "unique", "touched")
 SELECT = re.compile(r"[\s(]*(SELECT|WITH|FROM)\s", re.IGNORECASE)
 
@@ -32,6 +35,9 @@ class Follow:
     slice : str
         A column that the input and the table's key share: every row of the table belongs to one row of this input, and
         comes, changes and goes with it. Others of its rows stay as they are.
+    through : str
+        Another followed input that is cut to the touched keys: of this one only the rows are read whose own key (its
+        header's ``key``, columns of both) stands among those.
     prune, prune_by : str
         A column of the input and the expression over touched keys (``_k1``, ...) that gives its values, so that files
         that hold none of them are passed over.
@@ -47,6 +53,7 @@ class Follow:
     key: str = ""
     when: str = ""
     slice: str = ""
+    through: str = ""
     prune: str = ""
     prune_by: str = ""
     covers: bool = False
@@ -60,13 +67,18 @@ class Follow:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The key's expressions one by one."""
-        return tuple(part.sql("duckdb") for part in parse(f"SELECT {self.key}").expressions)
+        """The key's expressions one by one, columns as quoted names."""
+        parts = parse(f"SELECT {self.key}").expressions
+        return tuple(name(part.name) if _is_column(part) else part.sql("duckdb") for part in parts)
 
     @property
     def narrows(self) -> bool:
         """Whether the input is cut to the touched keys."""
-        return bool(self.key) and not self.is_select
+        return bool(self.through) or (bool(self.key) and not self.is_select)
+
+
+def _is_column(part: exp.Expr) -> bool:
+    return isinstance(part, exp.Column) and not part.table
 
 
 def read_follows(found: Any, where: str) -> dict[str, Follow]:  # noqa: ANN401  # YAML

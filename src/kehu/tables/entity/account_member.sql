@@ -10,6 +10,7 @@ by: [customer_id]
 follows:
   customer_xref: customer_id
   customer_record:
+    through: customer_xref
     key: >-
       SELECT x.customer_id FROM customer_xref AS x
       SEMI JOIN changed_customer_record AS c ON c.source = x.source AND c.source_key = x.source_key

@@ -2,13 +2,14 @@
 description: By which names and domains each customer that is an organization is known; what its people are found by.
 grain: one row per organization, name, domain and place
 kind: merge
-key: [account_id, name_key, domain, postcode, city]
-by: [account_id]
+key: [customer_id, name_key, domain, postcode, city]
+by: [customer_id]
 follows:
-  customer_xref: {key: "'a' || SUBSTRING(customer_id, 2)", prune: customer_id, prune_by: "'c' || SUBSTRING(_k1, 2)"}
+  customer_xref: customer_id
   customer_record:
+    through: customer_xref
     key: >-
-      SELECT 'a' || SUBSTRING(x.customer_id, 2) FROM customer_xref AS x
+      SELECT x.customer_id FROM customer_xref AS x
       SEMI JOIN changed_customer_record AS c ON c.source = x.source AND c.source_key = x.source_key
 owner: identity
 columns:

@@ -7,7 +7,7 @@ kind: merge
 key: [source, source_key]
 by: [source, source_key]
 follows:
-  customer_record: "source, source_key"
+  customer_record: {key: "source, source_key", unique: true}
   blocked_value:
     key: >-
       SELECT r.source, r.source_key FROM customer_record AS r

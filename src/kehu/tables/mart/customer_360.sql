@@ -7,7 +7,7 @@ kind: merge
 key: [customer_id]
 by: [customer_id]
 follows:
-  customer: customer_id
+  customer: {key: customer_id, unique: true}
   customer_rfm: customer_id
   customer_score: customer_id
   interaction: customer_id

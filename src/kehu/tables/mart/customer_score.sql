@@ -5,7 +5,7 @@ kind: merge
 key: [scorer, target, customer_id]
 by: [customer_id]
 follows:
-  customer: customer_id
+  customer: {key: customer_id, unique: true}
 owner: analytics
 sort: [customer_id, scorer, target]
 columns:

@@ -116,9 +116,10 @@ class Changes:
 
     def _show(self, table: str) -> None:
         """Make ``changed_<table>`` the changed rows of both, with ``_is_old``."""
-        parts = [f"feed_{table}"] if table in self._fed_tables else []
-        parts += [f"delta_{table}"] if self._own.get(table) == "some" else []
-        union = " UNION ALL BY NAME ".join(f"SELECT * FROM temp.{name(part)}" for part in parts)
+        parts = [f"SELECT * FROM temp.{name(f'feed_{table}')}"] if table in self._fed_tables else []
+        if self._own.get(table) == "some":
+            parts.append(f"SELECT * EXCLUDE (_rowid) FROM temp.{name(f'delta_{table}')}")
+        union = " UNION ALL BY NAME ".join(parts)
         self._writer.connection.execute(f"CREATE OR REPLACE TEMP VIEW {name(f'changed_{table}')} AS {union}")
 
 

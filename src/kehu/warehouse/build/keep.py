@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kehu.warehouse.build.compute import COMPUTED, rows_of
-from kehu.warehouse.build.increment import NEW, TOUCHED, apply, asks_first, count, differ, hold, narrow, touch_also
+from kehu.warehouse.build.increment import NEW, TOUCHED, apply, asks_first, differ, hold, touch_also
+from kehu.warehouse.build.narrow import narrowed
 from kehu.warehouse.build.run import checked, told
 from kehu.warehouse.build.slices import moved, renew, staying
-from kehu.warehouse.build.state import passing
 from kehu.warehouse.build.whole import whole
-from kehu.warehouse.sql import columns_named
 from kehu.warehouse.store.engine import name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kehu.warehouse.build.run import Run
     from kehu.warehouse.table import Table
 
-FEW = 100_000  # touched keys up to which what stands between is computed once, not at every mention
 TURNS = 5  # times that the rows of further keys may bring further keys
 
 
@@ -41,7 +36,7 @@ def keep(run: Run, table: Table) -> int:
 def _keep_touched(run: Run, table: Table) -> int | None:
     """Write what differs in the rows of touched keys; return how many rows that were, None where keys find no end."""
     for _ in range(TURNS):
-        with _narrowed(run, table):
+        with narrowed(run, table):
             if table.also and touch_also(run.writer, table):
                 continue
             select = rows_of(run.writer, table, run.settings, run.progress, is_part=True)
@@ -64,48 +59,6 @@ def _keep_touched(run: Run, table: Table) -> int | None:
         checked(run, table, f"lake.main.{name(table.name)}")
     _remember_touched(run, table)
     return changed
-
-
-@contextmanager
-def _narrowed(run: Run, table: Table) -> Iterator[None]:
-    """Let the inputs' names, and the scratch tables between, stand for the touched keys' rows."""
-    between = passing(run.catalog, table.name)
-    bound = [other for other in between if run.reads(other, set(table.follows))]
-    for other in bound:
-        run.drop(other)  # one made of whole inputs would be read instead
-    run.make_between([other for other in between if other not in bound])
-    followed = [run.catalog.tables[other] for other in table.follows if other in run.catalog.tables]
-    sorts = {other.name: other.sort[0] for other in followed if other.sort}
-    narrowed = narrow(run.writer, table, run.changes, _wanted(run, table, bound), sorts)
-    is_few = count(run.writer, f"temp.{TOUCHED}") <= FEW
-    try:
-        for other in bound:
-            run.make(run.catalog.tables[other], is_few=is_few)
-        yield
-    finally:
-        for other in reversed(bound):
-            run.drop(other)
-        for other in narrowed:
-            run.writer.connection.execute(f"DROP TABLE IF EXISTS temp.{name(other)}")
-
-
-def _wanted(run: Run, table: Table, bound: list[str]) -> dict[str, list[str]]:
-    """Return the columns that a table, and the scratch tables between, read of each followed input, where known."""
-    readers = [table, *(run.catalog.tables[other] for other in bound)]
-    named: set[str] = set()
-    for select in (select for reader in readers for select in (reader.sql, *reader.also)):
-        read = columns_named(select) if select else None  # what Python reads is not known
-        if read is None:
-            return {}
-        named |= read
-    found = {}
-    for other, follow in table.follows.items():
-        if follow.narrows and other in run.catalog.tables:
-            keyed = columns_named(f"SELECT {follow.key}") or frozenset()
-            wanted = {*named, *keyed, follow.prune.lower()}
-            columns = [column.name for column in run.catalog.tables[other].columns]
-            found[other] = [column for column in columns if column.lower() in wanted]
-    return found
 
 
 def _remember_touched(run: Run, table: Table) -> None:

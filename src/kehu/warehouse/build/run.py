@@ -33,6 +33,26 @@ class Engine(Protocol):
         """Make a table of the lake hold exactly the rows of ``select``, ordered by ``sort``, in the transaction."""
 
 
+@dataclass(frozen=True)
+class Cut:
+    """What several tables read of an input: its rows of the keys that they asked for so far.
+
+    Attributes
+    ----------
+    rows, keys : str
+        The temporary tables of the rows and of the keys (_k1, ...).
+    columns : list of str
+        Columns of the rows: all that one of the tables reads.
+    readers : frozenset of str
+        The tables.
+    """
+
+    rows: str
+    keys: str
+    columns: list[str]
+    readers: frozenset[str]
+
+
 @dataclass
 class Run:
     """One build under way.
@@ -47,6 +67,8 @@ class Run:
         What each of these and of those over a part of their inputs is: VIEW or TABLE.
     counted : dict
         Rows of tables of the lake, as far as they are known; who writes one puts that right.
+    cuts : dict
+        What was cut of inputs, by the input, the expressions that make the key, and through what.
     """
 
     writer: Writer
@@ -58,6 +80,7 @@ class Run:
     made: set[str] = field(default_factory=set)
     kinds: dict[str, str] = field(default_factory=dict)
     counted: dict[str, int] = field(default_factory=dict)
+    cuts: dict[tuple[str, tuple[str, ...], str], Cut] = field(default_factory=dict)
 
     def count(self, table: str) -> int:
         """Return the rows of a table of the lake."""
@@ -66,10 +89,15 @@ class Run:
         return self.counted[table]
 
     def forget(self, waiting: list[str]) -> None:
-        """Drop the scratch tables that no waiting table reads."""
+        """Drop the scratch tables, and the cuts of inputs, that no waiting table reads."""
         needed = {other for table in waiting for other in passing(self.catalog, table)}
         for table in self.made - needed:
             self.drop(table)
+        for place, cut in list(self.cuts.items()):
+            if not cut.readers.intersection(waiting):
+                for part in (cut.rows, cut.keys):
+                    self.writer.connection.execute(f"DROP TABLE temp.{part}")
+                del self.cuts[place]
 
     def make(self, table: Table, *, is_few: bool = False) -> None:
         """Make a scratch table or view over what its inputs' names stand for; of few rows a view is computed once."""

@@ -88,7 +88,7 @@ def _compared(run: Run, table: Table, select: str) -> int:
     checked(run, table, f"temp.{NEW}")
     old, new = f"SELECT {columns} FROM lake.main.{name(table.name)}", f"SELECT {columns} FROM temp.{NEW}"
     gone, come = f"{old} EXCEPT ALL {new}", f"{new} EXCEPT ALL {old}"
-    delta = f"SELECT *, TRUE AS _is_old FROM ({gone}) UNION ALL SELECT *, FALSE FROM ({come})"
+    delta = f"SELECT *, NULL AS _rowid, TRUE AS _is_old FROM ({gone}) UNION ALL SELECT *, NULL, FALSE FROM ({come})"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name(f'delta_{table.name}')} AS {delta}")
     changed = count(run.writer, f"temp.{name(f'delta_{table.name}')}")
     if changed:
