@@ -32,6 +32,7 @@ SETS = {"people": (western, "US"), "chinese": (chinese, "CN")}
 BEFORE = (
     "entity/name_part.py", "entity/address_part.py", "entity/organization_part.py",
     "entity/customer_record.sql", "entity/blocked_value.py", "entity/match_record.sql",
+    "entity/match_key.py",
 )  # fmt: skip
 
 

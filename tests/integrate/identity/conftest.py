@@ -18,7 +18,7 @@ TABLES = Path(kehu.tables.__file__).parent
 ORDER = (
     "entity/name_part.py", "entity/address_part.py", "entity/organization_part.py", "entity/customer_record.sql",
     "entity/blocked_value.py",
-    "entity/decided_pair.sql", "entity/match_record.sql", "entity/match_organization.sql",
+    "entity/decided_pair.sql", "entity/match_record.sql", "entity/match_key.py", "entity/match_organization.sql",
     "ledger/match_parameter.py", "entity/record_link.py",
     "entity/record_cluster.py", "entity/reference_link.py", "entity/customer_xref.py", "ledger/merge_event.py",
     "entity/customer_value.sql",

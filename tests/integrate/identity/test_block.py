@@ -24,7 +24,6 @@ def town(company: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         company.record(key, name, phone="+12125550101")
     company.record("5", "Eve Evans", phone="+12125550105")
     company.build(before="ledger/match_parameter.py")
-    block.index(company.connection)
     company.connection.execute("CREATE TEMP TABLE known (a BIGINT, b BIGINT)")
     return company
 
@@ -42,7 +41,7 @@ def test_a_key_that_comes_to_be_shared_by_too_many_touches_nobody_else(town: Any
 def test_all_under_a_key_that_stopped_being_shared_by_too_many_are_looked_at_again(town: Any) -> None:
     town.connection.execute("CREATE TABLE gone AS SELECT * FROM match_record WHERE source_key = '4'")
     town.connection.execute("DELETE FROM match_record WHERE source_key = '4'")
-    block.index(town.connection)
+    town.connection.execute(f"CREATE OR REPLACE TABLE match_key AS {block.KEYS}")
     town.connection.execute("CREATE TABLE changed_match_record AS SELECT TRUE AS _is_old, * FROM gone")
 
     found = town.rows(f"{KEYS} WHERE {block.RECORD} IN ({block.relieved(town.connection)}) ORDER BY ALL")
@@ -74,7 +73,7 @@ def test_who_was_compared_before_is_met_while_they_share_a_key(town: Any) -> Non
 
 def test_who_shares_a_key_within_the_cap_is_met_and_marked_apart(town: Any) -> None:
     town.connection.execute("DELETE FROM match_record WHERE source_key = '4'")
-    block.index(town.connection)
+    town.connection.execute(f"CREATE OR REPLACE TABLE match_key AS {block.KEYS}")
     town.connection.execute(MARKED)
 
     block.meet(town.connection, "marked")

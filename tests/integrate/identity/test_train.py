@@ -29,6 +29,7 @@ def people() -> pa.Table:
     connection.execute(f"CREATE TABLE match_record AS SELECT {nothing} LIMIT 0")
     connection.execute("ALTER TABLE match_record ALTER roots TYPE VARCHAR[]")
     connection.execute(f"INSERT INTO match_record BY NAME {PEOPLE}")
+    connection.execute(f"CREATE TABLE match_key AS {block.KEYS}")
     return block.records(connection)
 
 

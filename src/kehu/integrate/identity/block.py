@@ -74,28 +74,28 @@ RECORD = named("source", "source_key")
 def _hashed(parts: tuple[str, ...]) -> str:
     """Return the SQL of a key as a hash: two keys that share one by chance cost one more comparison."""
     known = " AND ".join(f"({part}) IS NOT NULL" for part in parts)
-    return f"CASE WHEN {known} THEN hash({', '.join(parts)}) END"
+    return f"CASE WHEN {known} THEN CAST(hash({', '.join(parts)}) >> 33 AS INTEGER) END"
 
 
 _HASHED = ", ".join(f"{_hashed(parts)} AS {key}" for key, parts in BLOCKS.items())
+KEYS = f"SELECT {RECORD} AS record, {_HASHED} FROM match_record"  # the rows of match_key
 
 
 def records(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Return what is compared: one row per row of ``match_record``, with ``unique_id`` and its blocking keys."""
-    sql = f"SELECT source, source_key, {_HASHED} FROM match_record"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE match_key AS {sql}")
+    """Return what is compared: one row per row of ``match_record``, with ``unique_id`` and its blocking keys.
+
+    Needs ``match_key``, which :data:`KEYS` gives.
+    """
     crowded = {
-        key: f"SELECT {key} FROM temp.match_key WHERE {key} IS NOT NULL GROUP BY {key} HAVING count(*) > {BLOCK_CAP}"
+        key: f"SELECT {key} FROM match_key WHERE {key} IS NOT NULL GROUP BY {key} HAVING count(*) > {BLOCK_CAP}"
         for key in BLOCKS
     }
     capped = ", ".join(f"CASE WHEN k.{key} NOT IN ({sql}) THEN k.{key} END AS {key}" for key, sql in crowded.items())
     sql = f"""
       SELECT {", ".join(FEATURES)}, {capped}
-      FROM match_record JOIN temp.match_key AS k USING (source, source_key) ORDER BY source, source_key
+      FROM match_record JOIN match_key AS k ON k.record = {RECORD} ORDER BY source, source_key
     """
-    found = _numbered(connection.sql(sql).to_arrow_table(BATCH))
-    connection.execute("DROP TABLE temp.match_key")
-    return found
+    return _numbered(connection.sql(sql).to_arrow_table(BATCH))
 
 
 def met_pairs(
@@ -132,34 +132,31 @@ def met_pairs(
         return connection.sql(f"{' UNION '.join(parts)} ORDER BY left_id, right_id").to_arrow_table(BATCH)
 
 
-def index(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make ``match_key``, the blocking keys of every record, for :func:`relieved` and :func:`meet`."""
-    sql = f"SELECT {RECORD} AS record, {_HASHED} FROM match_record"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE match_key AS {sql}")
-
-
 def relieved(connection: duckdb.DuckDBPyConnection) -> str:
     """Return the SELECT of records under keys that stopped being shared by too many since the last build.
 
     Needs ``match_key`` and ``changed_match_record``, see `kehu.warehouse.build.change`.
     """
+    nobody = "SELECT record FROM match_key WHERE FALSE"
+    if not connection.execute("SELECT 1 FROM changed_match_record WHERE _is_old LIMIT 1").fetchone():
+        return nobody  # nobody left a key: most builds only add
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE changed_key AS SELECT _is_old, {_HASHED} FROM changed_match_record"
     )
-    parts = ["SELECT record FROM temp.match_key WHERE FALSE"]
+    parts = [nobody]
     for key in BLOCKS:
         left = (
             f"SELECT {key} AS value, count(*) FILTER (WHERE _is_old) - count(*) FILTER (WHERE NOT _is_old) AS back "
             f"FROM temp.changed_key WHERE {key} IS NOT NULL GROUP BY {key} HAVING back > 0"
         )
         if not connection.execute(f"SELECT 1 FROM ({left}) LIMIT 1").fetchone():
-            continue  # nobody left one: most builds only add
+            continue
         now = (
             f"SELECT value, back, count(k.{key}) AS records FROM ({left}) "
-            f"LEFT JOIN temp.match_key AS k ON k.{key} = value GROUP BY ALL"
+            f"LEFT JOIN match_key AS k ON k.{key} = value GROUP BY ALL"
         )
         fewer = f"SELECT value FROM ({now}) WHERE records <= {BLOCK_CAP} AND records + back > {BLOCK_CAP}"
-        parts.append(f"SELECT record FROM temp.match_key WHERE {key} IN ({fewer})")
+        parts.append(f"SELECT record FROM match_key WHERE {key} IN ({fewer})")
     return " UNION ".join(parts)
 
 
@@ -173,7 +170,7 @@ def remember(connection: duckdb.DuckDBPyConnection, former: str) -> None:
     connection.execute(f"""
       CREATE OR REPLACE TEMP TABLE known AS
       WITH end_key AS MATERIALIZED (
-        FROM temp.match_key SEMI JOIN (SELECT a AS record FROM temp.known UNION SELECT b FROM temp.known) USING (record)
+        FROM match_key SEMI JOIN (SELECT a AS record FROM temp.known UNION SELECT b FROM temp.known) USING (record)
       )
       SELECT k.a, k.b FROM temp.known AS k
       JOIN end_key AS l ON l.record = k.a JOIN end_key AS r ON r.record = k.b WHERE {same}
@@ -181,34 +178,41 @@ def remember(connection: duckdb.DuckDBPyConnection, former: str) -> None:
 
 
 def meet(connection: duckdb.DuckDBPyConnection, marked: str) -> None:
-    """Make ``near``, the records of ``marked`` and all who meet one of them (record, and the keys they meet under).
+    """Make who meets a record of ``marked``: ``near`` (record), ``near_pair`` (a, b) and the keys, ``near_key``.
 
-    Needs ``match_key``, the temporary table ``marked`` (record) and ``known``, see :func:`remember`.
+    Needs ``match_key``, the temporary table ``marked`` (record) and ``known``, see :func:`remember`. A key stands in
+    ``near_key`` (record, place in ``BLOCKS``, value) where it is shared with a marked record, and by no more than
+    ``BLOCK_CAP``.
     """
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE marked_key AS FROM temp.match_key SEMI JOIN temp.{marked} USING (record)"
+        f"CREATE OR REPLACE TEMP TABLE marked_key AS FROM match_key SEMI JOIN temp.{marked} USING (record)"
     )
-    parts = []
-    for key in BLOCKS:
-        values = f"SELECT DISTINCT {key} FROM temp.marked_key WHERE {key} IS NOT NULL"
-        parts.append(
-            f"SELECT record, '{key}' AS name, {key} AS value FROM temp.match_key "
-            f"WHERE {key} IN ({values}) QUALIFY count(*) OVER (PARTITION BY {key}) BETWEEN 2 AND {BLOCK_CAP}"
-        )
-    parts += [f"SELECT {record}, NULL, NULL FROM {table}" for record, table in (
-        ("record", "temp.marked_key"),
-        ("a", "temp.known"),
-        ("b", "temp.known"),
-    )]  # fmt: skip
-    keys = ", ".join(f"any_value(value) FILTER (WHERE name = '{key}') AS {key}" for key in BLOCKS)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE near AS SELECT record, {keys} FROM ({' UNION ALL '.join(parts)}) GROUP BY record"
+    shared = " UNION ALL ".join(
+        f"SELECT record, {place}::TINYINT AS place, {key} AS value FROM match_key "
+        f"WHERE {key} IN (SELECT DISTINCT {key} FROM temp.marked_key WHERE {key} IS NOT NULL)"
+        for place, key in enumerate(BLOCKS)
     )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE near_key AS {shared}")
+    connection.execute(f"""
+      CREATE OR REPLACE TEMP TABLE near_key AS FROM temp.near_key SEMI JOIN (
+        SELECT place, value FROM temp.near_key GROUP BY ALL HAVING count(*) BETWEEN 2 AND {BLOCK_CAP}
+      ) USING (place, value)
+    """)
+    connection.execute(f"""
+      CREATE OR REPLACE TEMP TABLE near_pair AS
+      SELECT a, b FROM temp.known UNION
+      SELECT m.record, o.record FROM (FROM temp.near_key SEMI JOIN temp.{marked} USING (record)) AS m
+      JOIN temp.near_key AS o USING (place, value) WHERE m.record <> o.record
+    """)
+    connection.execute("""
+      CREATE OR REPLACE TEMP TABLE near AS
+      SELECT record FROM temp.marked_key UNION SELECT a FROM temp.near_pair UNION SELECT b FROM temp.near_pair
+    """)
     connection.execute("DROP TABLE temp.marked_key")
 
 
 def near(connection: duckdb.DuckDBPyConnection, marked: str) -> pa.Table:
-    """Return the records of ``near``, like :func:`records`, with ``record`` and whether one ``is_marked``."""
+    """Return the records of ``near``, like :func:`records`, with its columns and whether one ``is_marked``."""
     sql = f"""
       SELECT {", ".join(FEATURES)}, n.*, n.record IN (SELECT record FROM temp.{marked}) AS is_marked
       FROM match_record JOIN temp.near AS n ON n.record = {RECORD} ORDER BY source, source_key

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from kehu.integrate.identity.component import components
-from kehu.integrate.identity.record_cluster import IN_CLUSTERS, clusters_of_touched
+from kehu.integrate.identity.record_cluster import IN_CLUSTERS, TO_HEADS, clusters_of_touched
 from kehu.integrate.identity.touch import RECORD, Web, of_touched, touch_reached
 from kehu.warehouse.session.spare import without_pandas
 
@@ -164,17 +164,10 @@ UNION SELECT x.source, x.source_key FROM customer_xref AS x WHERE x.customer_id 
 UNION SELECT x.source, x.source_key FROM customer_xref AS x WHERE x.{{home}} IN (SELECT home_id FROM was)
 """
 # The same as hashes.
-EDGES = """
-WITH c AS MATERIALIZED (
-  SELECT hash(source, source_key) AS record, hash(head_source, head_key) AS head, hash(home_source, home_key) AS home
-  FROM record_cluster
-), x AS MATERIALIZED (
-  SELECT hash(source, source_key) AS record, hash(customer_id) AS customer, hash({home}) AS home FROM customer_xref
-)
-SELECT record, head FROM c
-UNION ALL SELECT record, home FROM c WHERE home <> head
-UNION ALL SELECT record, customer FROM x
-UNION ALL SELECT record, home FROM x WHERE home <> customer
+EDGES = f"""
+{TO_HEADS}
+UNION ALL SELECT hash(source, source_key), hash(customer_id) FROM customer_xref
+UNION ALL SELECT hash(source, source_key), hash({{home}}) FROM customer_xref WHERE {{home}} <> customer_id
 UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM reference_link
 UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM decided_pair WHERE kind = 'same'
 """

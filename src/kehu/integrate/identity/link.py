@@ -9,10 +9,10 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from kehu.integrate.identity.block import BLOCKS, RECORD, index, named, records, remember
+from kehu.integrate.identity.block import BLOCKS, RECORD, met_pairs, named, records, remember
 from kehu.integrate.identity.compare import log_odds
 from kehu.integrate.identity.component import components
-from kehu.integrate.identity.match import matches
+from kehu.integrate.identity.match import matches, weighed
 from kehu.warehouse.session.spare import without_pandas
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def links(
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        Holds ``match_record``.
+        Holds ``match_record`` and ``match_key``.
     settings : Settings
         ``match_at`` and ``review_at``, memory and threads.
     parameters : mapping
@@ -130,16 +130,15 @@ def links(
     known = _known(connection, people) if has_former else None
     everyone = pa.array(np.ones(people.num_rows, dtype=bool))
     people = people.append_column("is_marked", everyone)
-    found = met(people, known, settings, parameters)
+    pairs = met_pairs(people, None if parameters["every_pair"] else BLOCKS, settings, known)
+    found = met(people, pairs, known, settings, parameters)
     labels = components(people.num_rows, *match_ends(found.matched, settings))
     return kept(people, everyone, found, labels, settings, parameters)
 
 
 def _known(connection: duckdb.DuckDBPyConnection, people: pa.Table) -> pa.Table:
     """Return the pairs of people that were compared before and still share a key: left_id, right_id."""
-    index(connection)
     remember(connection, FORMER)
-    connection.execute("DROP TABLE temp.match_key")
     connection.register("numbered", people.select(["unique_id", "source", "source_key"]))
     try:
         with_record = f"WITH people AS (SELECT unique_id, {RECORD} AS record FROM numbered)"
@@ -149,18 +148,20 @@ def _known(connection: duckdb.DuckDBPyConnection, people: pa.Table) -> pa.Table:
         connection.execute("DROP TABLE temp.known")
 
 
-def met(people: pa.Table, known: pa.Table | None, settings: Settings, parameters: Json) -> Met:
-    """Return the pairs of records that meet, or met before, of which one is marked, from ``review_at``.
+def met(people: pa.Table, pairs: pa.Table, known: pa.Table | None, settings: Settings, parameters: Json) -> Met:
+    """Return those of the pairs that meet, or met before, from ``review_at``.
 
     Parameters
     ----------
     people : pyarrow.Table
-        What `kehu.integrate.identity.block.records` returns, with ``is_marked``.
+        What `kehu.integrate.identity.block.records` returns.
+    pairs : pyarrow.Table
+        left_id, right_id: all pairs that meet, see `kehu.integrate.identity.block.met_pairs`.
     known : pyarrow.Table, optional
         left_id, right_id: pairs that were compared before.
     """
     least = -math.inf if parameters["every_pair"] else log_odds(settings.review_at)
-    matched = matches(people, parameters, BLOCKS, settings, least=least, known=known)
+    matched = weighed(people, pairs, parameters, settings, least=least)
     return Met(_rescored(matched, parameters, settings), known)
 
 

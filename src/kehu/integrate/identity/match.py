@@ -91,7 +91,7 @@ def matches(
     least: float = -math.inf,
     known: pa.Table | None = None,
 ) -> pa.Table:
-    """Return every compared pair of which a record is marked, with the decision's evidence.
+    """Return the pairs that meet of which a record is marked, as :func:`weighed` does.
 
     Parameters
     ----------
@@ -107,6 +107,22 @@ def matches(
         Only pairs whose weight, or whose weight before rules, reaches it.
     known : pyarrow.Table, optional
         left_id, right_id: pairs that are compared whatever their keys.
+    """
+    pairs = met_pairs(people, None if parameters["every_pair"] else keys, settings, known)
+    return weighed(people, pairs, parameters, settings, least=least)
+
+
+def weighed(
+    people: pa.Table, pairs: pa.Table, parameters: Json, settings: Settings, *, least: float = -math.inf
+) -> pa.Table:
+    """Return pairs with the decision's evidence.
+
+    Parameters
+    ----------
+    people, parameters, settings, least
+        As for :func:`matches`.
+    pairs : pyarrow.Table
+        left_id < right_id, in this order.
 
     Returns
     -------
@@ -116,8 +132,7 @@ def matches(
     """
     if people.num_rows < 2 or not parameters["comparisons"]:  # nobody has a value to compare
         return NOTHING
-    met = met_pairs(people, None if parameters["every_pair"] else keys, settings, known)
-    scored = scored_pairs(people, met, parameters, settings)
+    scored = scored_pairs(people, pairs, parameters, settings)
     return pa.concat_tables([_decided(part, people, settings, least) for part in scored])
 
 

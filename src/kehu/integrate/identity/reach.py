@@ -18,14 +18,16 @@ def reach(connection: duckdb.DuckDBPyConnection, table: str, pairs: str) -> None
     table : str
         One column, ``record``.
     pairs : str
-        Columns ``a`` and ``b``, both ``record``; every pair stands there from either end.
+        Columns ``a`` and ``b``, both ``record``; every pair stands there once.
     """
     connection.execute(f"CREATE OR REPLACE TEMP TABLE frontier AS FROM temp.{table}")
     while connection.execute("SELECT 1 FROM temp.frontier LIMIT 1").fetchone():
         connection.execute(f"""
           CREATE OR REPLACE TEMP TABLE frontier AS
-          SELECT DISTINCT b AS record FROM temp.{pairs} SEMI JOIN temp.frontier ON record = a
-          ANTI JOIN temp.{table} AS t ON t.record = b
+          SELECT record FROM (
+            SELECT b AS record FROM temp.{pairs} SEMI JOIN temp.frontier ON record = a
+            UNION SELECT a FROM temp.{pairs} SEMI JOIN temp.frontier ON record = b
+          ) ANTI JOIN temp.{table} USING (record)
         """)
         connection.execute(f"INSERT INTO temp.{table} FROM temp.frontier")
     connection.execute("DROP TABLE temp.frontier")

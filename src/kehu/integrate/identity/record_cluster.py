@@ -54,13 +54,14 @@ SELECT n.source, n.source_key FROM near AS n SEMI JOIN own USING (head_source, h
 UNION SELECT n.source, n.source_key FROM near AS n SEMI JOIN own USING (home_source, home_key)
 """
 # What a record hangs together with, as hashes.
-EDGES = """
-WITH c AS MATERIALIZED (
-  SELECT hash(source, source_key) AS record, hash(head_source, head_key) AS head, hash(home_source, home_key) AS home
-  FROM record_cluster
-)
-SELECT record, head FROM c
-UNION ALL SELECT record, home FROM c WHERE home <> head
+TO_HEADS = """
+SELECT hash(source, source_key), hash(head_source, head_key) FROM record_cluster
+WHERE source_key <> head_key OR source <> head_source
+UNION ALL SELECT hash(source, source_key), hash(home_source, home_key) FROM record_cluster
+WHERE home_key <> head_key OR home_source <> head_source
+"""
+EDGES = f"""
+{TO_HEADS}
 UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM record_link WHERE decision = 'match'
 UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM decided_pair WHERE kind = 'same'
 """

@@ -26,20 +26,25 @@ SELECT a, b FROM temp.former WHERE a IN (SELECT record FROM temp.asked) OR b IN 
 START = (
     "CREATE OR REPLACE TEMP TABLE answered (record BIGINT)",
     "CREATE OR REPLACE TEMP TABLE found (record BIGINT)",
-    "DROP TABLE IF EXISTS temp.met_key",
+    "CREATE OR REPLACE TEMP TABLE met_key (record BIGINT, place TINYINT, value INTEGER)",
 )
 FOUND = """
 INSERT INTO temp.found SELECT record FROM people
 WHERE (is_marked OR unique_id IN (SELECT left_id FROM matched UNION SELECT right_id FROM matched))
   AND record NOT IN (SELECT record FROM temp.found)
 """
-KEYS = f"""
-CREATE OR REPLACE TEMP TABLE met_key AS
-SELECT record, {", ".join(f"any_value({key}) AS {key}" for key in block.BLOCKS)}
-FROM (FROM temp.met_key UNION ALL BY NAME FROM temp.near) GROUP BY record
+_KEYS = (f"any_value(value) FILTER (WHERE place = {place}) AS {key}" for place, key in enumerate(block.BLOCKS))
+KEYED = f"""
+CREATE OR REPLACE TEMP TABLE near AS
+SELECT record, {", ".join(_KEYS)}
+FROM temp.found LEFT JOIN temp.met_key USING (record) GROUP BY record
 """
-KEYED = "CREATE OR REPLACE TEMP TABLE near AS FROM temp.found LEFT JOIN temp.met_key USING (record)"
-TABLES = ("asked", "answered", "found", "met_key", "near", "known")
+PAIRS = """
+SELECT DISTINCT least(l.unique_id, r.unique_id) AS left_id, greatest(l.unique_id, r.unique_id) AS right_id
+FROM temp.near_pair AS p JOIN people AS l ON l.record = p.a JOIN people AS r ON r.record = p.b
+ORDER BY left_id, right_id
+"""
+TABLES = ("asked", "answered", "found", "met_key", "near", "near_key", "near_pair", "known")
 
 
 class Rounds:
@@ -48,8 +53,8 @@ class Rounds:
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        Holds ``match_record``, and as temporary tables ``match_key``, ``marked`` (record; marks only grow), ``former``
-        (a, b) and ``former_match`` (a, b, from either end).
+        Holds ``match_record``, ``match_key``, and as temporary tables ``marked`` (record; marks only grow), ``former``
+        (a, b) and ``former_match`` (a, b).
     settings, parameters
         As for `kehu.integrate.identity.link.links`.
     """
@@ -83,15 +88,16 @@ class Rounds:
         block.meet(connection, "asked")
         near = block.near(connection, "asked")
         known = of_people(connection, link.KNOWN, near)
-        matched = link.met(near, known, self._settings, self._parameters).matched
+        pairs = (
+            block.met_pairs(near, None, self._settings) if self._parameters["every_pair"] else _pairs(connection, near)
+        )
+        matched = link.met(near, pairs, known, self._settings, self._parameters).matched
         connection.register("matched", matched.select(["left_id", "right_id"]))
         of_people(connection, FOUND, near)
         connection.unregister("matched")
         if self._rounds:
-            connection.execute(KEYS)
             matched = self._unanswered(matched, near)
-        else:
-            connection.execute("ALTER TABLE temp.near RENAME TO met_key")
+        connection.execute("INSERT INTO temp.met_key FROM temp.near_key")
         connection.execute("INSERT INTO temp.answered FROM temp.asked")
         return link.Met(matched, known), near.select(["record"])
 
@@ -101,6 +107,10 @@ class Rounds:
         is_new = pc.invert(pc.is_in(near["record"], value_set=answered.combine_chunks()))
         left, right = (is_new.take(pc.subtract(pairs[end], 1)) for end in ("left_id", "right_id"))
         return pairs.filter(pc.and_(left, right))
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection, near: pa.Table) -> pa.Table:
+    return of_people(connection, PAIRS, near).combine_chunks()
 
 
 def of_people(connection: duckdb.DuckDBPyConnection, sql: str, people: pa.Table) -> pa.Table:

@@ -19,11 +19,7 @@ ADD = """
 INSERT INTO temp.touched SELECT DISTINCT {columns}, FALSE FROM ({found}) AS r({columns})
 ANTI JOIN temp.touched AS o ON {same}
 """
-PAIRS = """
-CREATE OR REPLACE TEMP TABLE touched_pair AS
-WITH edge AS MATERIALIZED (SELECT one, other FROM ({edges}) AS e(one, other) WHERE one <> other)
-SELECT one AS a, other AS b FROM edge UNION ALL SELECT other, one FROM edge
-"""
+PAIRS = "CREATE OR REPLACE TEMP TABLE touched_pair AS SELECT a, b FROM ({edges}) AS e(a, b)"
 REACHED = "SELECT {columns} FROM ({known}) AS k WHERE hash({columns}) IN (SELECT record FROM temp.touched_hash)"
 
 
@@ -38,7 +34,7 @@ class Web:
     near : callable
         Of a connection, the SELECT of the keys one step from those in ``touched``.
     edges : str
-        The same steps as pairs of hashes (one, other), whoever is touched; what stands between keys is hashed, too.
+        The same steps as pairs of hashes, whoever is touched, from one end; what stands between keys is hashed, too.
     known : str
         SELECT of all keys that were there before; later ones are touched anyway.
     """

@@ -30,18 +30,15 @@ MARKED = f"""
 CREATE OR REPLACE TEMP TABLE marked AS
 SELECT {block.named("_k1", "_k2")} AS record FROM temp.touched UNION {{relieved}}
 """
-# Pairs as they were stored, and the matches among them from either end.
+# Pairs as they were stored, and the matches among them.
 FORMER = (
     f"CREATE OR REPLACE TEMP TABLE former AS {link.FORMER}",
-    """
-CREATE OR REPLACE TEMP TABLE former_match AS
-SELECT a, b FROM temp.former WHERE is_match UNION ALL SELECT b, a FROM temp.former WHERE is_match
-""",
+    "CREATE OR REPLACE TEMP TABLE former_match AS SELECT a, b FROM temp.former WHERE is_match",
 )
 BETWEEN = """
 WITH rest AS (SELECT record, unique_id - 1 AS place FROM people WHERE NOT is_marked)
 SELECT l.place AS left_place, r.place AS right_place FROM temp.former_match AS f
-JOIN rest AS l ON l.record = f.a JOIN rest AS r ON r.record = f.b WHERE f.a < f.b
+JOIN rest AS l ON l.record = f.a JOIN rest AS r ON r.record = f.b
 """
 # Rows of the same left records that nothing touched: they stay as they were.
 BESIDE = f"""
@@ -92,15 +89,15 @@ def touched_links(connection: duckdb.DuckDBPyConnection, settings: Settings, par
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
-        Holds ``match_record``, the former ``record_link``, ``changed_match_record`` and ``touched`` (_k1, _k2).
+        Holds ``match_record``, ``match_key``, the former ``record_link``, ``changed_match_record`` and ``touched``
+        (_k1, _k2).
     settings, parameters
         As for `kehu.integrate.identity.link.links`; the former rows were made with the same.
     """
     load_beside("scipy.sparse.csgraph")
-    block.index(connection)
     connection.execute(MARKED.format(relieved=block.relieved(connection)))
     if parameters["every_pair"]:
-        connection.execute("INSERT INTO temp.marked SELECT record FROM temp.match_key")
+        connection.execute("INSERT INTO temp.marked SELECT record FROM match_key")
     for sql in FORMER:
         connection.execute(sql)
     rounds = Rounds(connection, settings, parameters)
@@ -151,6 +148,6 @@ def _renewed(connection: duckdb.DuckDBPyConnection, found: pa.Table, people: pa.
     beside = connection.sql(BESIDE).to_arrow_table()
     for name in ("grouped", "fresh_link"):
         connection.unregister(name)
-    for table in ("marked", "match_key", "changed_key", "former", "former_match"):
+    for table in ("marked", "changed_key", "former", "former_match"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
     return pa.concat_tables([found, beside.select(found.column_names).cast(found.schema)])

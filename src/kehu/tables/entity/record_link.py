@@ -15,9 +15,10 @@ follows:
       SELECT source, source_key FROM changed_match_organization
       UNION SELECT o.source, o.source_key FROM match_organization AS o
       WHERE EXISTS (SELECT 1 FROM changed_match_organization)
+  match_key: ""
 sort: [left_source, left_key]
 owner: identity
-depends: [match_record, match_organization, match_parameter]
+depends: [match_record, match_key, match_organization, match_parameter]
 origin: [match_record.source_key]
 columns:
   left_source: {type: VARCHAR, meaning: Source of the one record, origin: [match_record.source]}

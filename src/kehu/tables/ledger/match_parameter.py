@@ -6,7 +6,7 @@ grain: one row per version
 kind: full
 key: [version]
 owner: identity
-depends: [match_record, match_organization, decided_pair]
+depends: [match_record, match_key, match_organization, decided_pair]
 columns:
   version: {type: BIGINT, meaning: "Version, from 1", pii: false}
   kind: {type: VARCHAR, pii: false, meaning: "person, organization, or rescorer: what people's answers teach"}
