@@ -47,3 +47,22 @@ def test_a_chinese_town_goes_by_its_name_with_and_without_its_rank(tmp_path: Pat
 
     assert project.workspace.read("SELECT city, street FROM match_record").rows == [("宁波", "新华路")] * 2
     assert project.workspace.read("SELECT record_count FROM customer").rows == [(2,)]
+
+
+def test_who_comes_with_the_next_number_of_a_source_touches_nobody_else(tmp_path: Path) -> None:
+    init(tmp_path / "shop")
+    project, files = open_project(tmp_path / "shop"), tmp_path / "list"
+    files.mkdir()
+    people = [f"C-{number},Ann{number} Archer{number},a{number}@x.com" for number in range(1, 41)]
+    (files / "people-1.csv").write_text("\n".join(["customer id,name,email", *people[:20]]))
+    (files / "people-2.csv").write_text("\n".join(["customer id,name,email", *people[20:38]]))
+    source.write(project, source.propose(project, "list", files))
+    pipeline.collect(project)
+    pipeline.build(project)
+    (files / "people-3.csv").write_text("\n".join(["customer id,name,email", *people[38:]]))
+    pipeline.collect(project)
+
+    runs = {run.name: run for run in pipeline.build(project).tables}
+
+    assert runs["stg_customer_record"].why.endswith("changed: 2 keys")
+    assert runs["customer"].changed == 2

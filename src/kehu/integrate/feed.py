@@ -18,6 +18,7 @@ CURRENT = "_batch_id IN (SELECT batch_id FROM import_batch WHERE replaced_by IS 
 WORD = re.compile(r'"((?:[^"]|"")+)"|(\w+)')
 ROW_ID = "_batch_id || '-' || _line"  # of a raw row: told, not stored, since no two are alike
 MADE = ("raw_", "mapped_", "again_", "stg_")
+FINGERPRINT = 16  # characters of a key made of a row's content; of equal rows later ones get a number: ...-2
 MADE_KEYS = ("line_key", "response_key", "interaction_key")  # made from file and line where a row has none
 COMBINED = ("join", "product", "sum")  # transforms that read all columns of a field; others the first that is filled
 FACTOR = "DECIMAL(18,4)"  # quantity with 3 decimals, unit prices with 4
@@ -164,7 +165,7 @@ def _fingerprint(rows: FeedRows) -> str:
     """Return a key made of the row's own values: the same after every landing, wherever the row moved."""
     names = sorted({name for field in rows.feed.fields.values() for name in field.columns if name in rows.raw})
     texts = ", ".join(text_name(name) for name in names)
-    hashed = f"SUBSTRING(MD5(CONCAT_WS('|', {texts or '_file, _line'})), 1, 16)"
+    hashed = f"SUBSTRING(MD5(CONCAT_WS('|', {texts or '_file, _line'})), 1, {FINGERPRINT})"
     parts = f"{typed_name('source_key')} IS NULL, {hashed}"
     nth = f"ROW_NUMBER() OVER (PARTITION BY {parts} ORDER BY _landed_at, _file, _line)"
     return f"{hashed} || CASE WHEN {nth} > 1 THEN '-' || {nth} ELSE '' END"
