@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+REFERENCE = ("left_source", "left_key")
 # What is joined: records of one cluster, references with what they resolve to, and those that nobody holds with their
 # like. What people said of a reference replaces whom it resolves to, not its like: a provisional customer moves whole.
 # What would be joined had nobody joined anything by hand is home.
 NUMBERED = """
 WITH clustered AS (
-  SELECT source, source_key, head_source, head_key, home_source, home_key FROM record_cluster AS c {of_clusters}
+  SELECT source, source_key, head_source, head_key, home_source, home_key FROM ({clusters}) AS c
 )
 SELECT row_number() OVER (ORDER BY r.is_reference, r.source, r.source_key) AS number,
   r.source, r.source_key, r.is_reference,
@@ -30,11 +31,9 @@ SELECT row_number() OVER (ORDER BY r.is_reference, r.source, r.source_key) AS nu
   coalesce(c.head_source, d.to_source, l.right_source) AS to_source,
   coalesce(c.head_key, d.to_key, l.right_key) AS to_key,
   CASE WHEN h.source IS NULL THEN l.right_source END AS beside_source, l.right_key AS beside_key
-FROM (SELECT source, source_key, is_reference FROM customer_record AS o {of_records}) AS r
+FROM ({records}) AS r
 LEFT JOIN clustered AS c ON c.source = r.source AND c.source_key = r.source_key
-LEFT JOIN (
-  SELECT left_source, left_key, right_source, right_key FROM reference_link AS k {of_references}
-) AS l ON l.left_source = r.source AND l.left_key = r.source_key
+LEFT JOIN ({references}) AS l ON l.left_source = r.source AND l.left_key = r.source_key
 LEFT JOIN clustered AS h ON h.source = l.right_source AND h.source_key = l.right_key
 LEFT JOIN (
   SELECT source, source_key, to_source, to_key FROM ({told})
@@ -171,7 +170,6 @@ UNION ALL SELECT hash(source, source_key), hash({{home}}) FROM customer_xref WHE
 UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM reference_link
 UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM decided_pair WHERE kind = 'same'
 """
-ONLY = "SEMI JOIN temp.touched AS t ON t._k1 = {0} AND t._k2 = {1}"
 
 
 def customer_ids(
@@ -200,7 +198,7 @@ def customer_ids(
     """
     if is_part:
         touch_reached(connection, web(has_home=_has(connection, "home_id")))
-    numbered = connection.sql(_numbered(is_part=is_part)).to_arrow_table()
+    numbered = connection.sql(_numbered(connection, is_part=is_part)).to_arrow_table()
     connection.register("numbered", numbered)
     beside = connection.sql(BESIDE).to_arrow_table()
     labels = {
@@ -232,17 +230,15 @@ def web(*, has_home: bool) -> Web:
     return Web(RECORD, near, EDGES.format(home=home), known)
 
 
-def _numbered(*, is_part: bool) -> str:
-    return NUMBERED.format(
-        told=TOLD,
-        of_records=_only("o.source", "o.source_key", is_part=is_part),
-        of_clusters=_only("c.source", "c.source_key", is_part=is_part),
-        of_references=_only("k.left_source", "k.left_key", is_part=is_part),
-    )
-
-
-def _only(source: str, key: str, *, is_part: bool) -> str:
-    return ONLY.format(source, key) if is_part else ""
+def _numbered(connection: duckdb.DuckDBPyConnection, *, is_part: bool) -> str:
+    """Return `NUMBERED` over all records, or over the touched ones."""
+    rows = {
+        "records": ("SELECT source, source_key, is_reference FROM customer_record", RECORD),
+        "clusters": ("SELECT * FROM record_cluster", RECORD),
+        "references": ("SELECT left_source, left_key, right_source, right_key FROM reference_link", REFERENCE),
+    }
+    asked = {part: of_touched(connection, *found) if is_part else found[0] for part, found in rows.items()}
+    return NUMBERED.format(told=TOLD, **asked)
 
 
 def _taken(connection: duckdb.DuckDBPyConnection, own: duckdb.DuckDBPyConnection, key: str) -> pa.Table:

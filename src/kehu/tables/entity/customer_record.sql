@@ -8,7 +8,7 @@ kind: merge
 key: [source, source_key]
 by: [source, source_key]
 follows:
-  stg_customer_record: "source, source_key"
+  stg_customer_record: {key: "source, source_key", covers: true}
   stg_order_line: &named
     key: source, COALESCE(customer_key, loyalty_card, email, phone)
     covers: true

@@ -87,10 +87,19 @@ def asks_first(table: Table) -> bool:
 
 
 def hold(writer: Writer, table: Table) -> None:
-    """Put the rows that the lake holds of the touched keys where :func:`differ` finds them."""
+    """Put the rows that the lake holds of the touched keys where :func:`differ` finds them.
+
+    Of a table that covers an input most keys are new: those that are not stand in ``KNOWN``, told by the keys alone.
+    """
     connection, by = writer.connection, tuple(map(name, table.by))
-    columns, wanted = column_list(table), f"SELECT * FROM temp.{TOUCHED} WHERE NOT _is_fresh"
-    scan, is_sorted = f"SELECT rowid AS _rowid, {columns} FROM lake.main.{name(table.name)}", _leads(table)
+    wanted, place = f"SELECT * FROM temp.{TOUCHED} WHERE NOT _is_fresh", f"lake.main.{name(table.name)}"
+    is_sorted = _leads(table)
+    if asks_first(table):
+        known = ", ".join(f"{column} AS {key}" for column, key in zip(by, keys(table), strict=True))
+        held = looked_up(connection, f"SELECT {', '.join(by)} FROM {place}", by, wanted, is_sorted=is_sorted)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {KNOWN} AS SELECT DISTINCT {known} FROM ({held})")
+        wanted = f"SELECT * FROM temp.{KNOWN}"
+    scan = f"SELECT rowid AS _rowid, {column_list(table)} FROM {place}"
     held = looked_up(connection, scan, by, wanted, is_sorted=is_sorted)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {OLD} AS {held}")
 

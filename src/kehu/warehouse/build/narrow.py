@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kehu.warehouse.build.increment import FEW, KNOWN, OLD, TOUCHED, asks_first, count, hold, keys, looked_up, numbered
+from kehu.warehouse.build.increment import FEW, KNOWN, TOUCHED, asks_first, count, hold, keys, looked_up, numbered
 from kehu.warehouse.build.run import Cut
 from kehu.warehouse.build.state import passing
 from kehu.warehouse.sql import columns_named, passed
@@ -57,9 +57,6 @@ def _narrow(run: Run, table: Table) -> dict[str, str]:
     connection = run.writer.connection
     if asks_first(table):
         hold(run.writer, table)
-        by = map(name, table.by)
-        known = ", ".join(f"{column} AS {key}" for column, key in zip(by, keys(table), strict=True))
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {KNOWN} AS SELECT DISTINCT {known} FROM temp.{OLD}")
     followed = [other for other, follow in table.follows.items() if follow.narrows and run.writer.has(other)]
     followed.sort(key=lambda other: bool(table.follows[other].through))  # these are cut by what another was cut to
     columns, made = _columns(run, table), {}
