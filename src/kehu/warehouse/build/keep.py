@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kehu.warehouse.build.compute import COMPUTED, rows_of
 from kehu.warehouse.build.increment import NEW, TOUCHED, apply, asks_first, differ, hold, touch_also
-from kehu.warehouse.build.narrow import narrowed
+from kehu.warehouse.build.narrow import narrowed, offer
 from kehu.warehouse.build.run import checked, told
 from kehu.warehouse.build.slices import moved, renew, staying
 from kehu.warehouse.build.whole import whole
@@ -58,6 +58,7 @@ def _keep_touched(run: Run, table: Table) -> int | None:
     if changed and not is_local:
         checked(run, table, f"lake.main.{name(table.name)}")
     _remember_touched(run, table)
+    offer(run, table)
     return changed
 
 

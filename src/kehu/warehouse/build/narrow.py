@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kehu.warehouse.build.increment import FEW, KNOWN, TOUCHED, asks_first, count, hold, keys, looked_up, numbered
+from kehu.warehouse.build.increment import FEW, KNOWN, NEW, TOUCHED, asks_first, count, hold, keys, looked_up, numbered
 from kehu.warehouse.build.run import Cut
 from kehu.warehouse.build.state import passing
 from kehu.warehouse.sql import columns_named, passed
@@ -151,23 +151,44 @@ def _cut(run: Run, table: Table, other: str) -> Cut | None:
     by = _by(run, other, follow)
     if (other, by, follow.through) in run.cuts:
         return run.cuts[other, by, follow.through]
-    following = ((table, table.follows[other]) for table in run.catalog.tables.values() if other in table.follows)
-    sharers = [
-        table for table, one in following
-        if one.narrows and one.through == follow.through and _by(run, other, one) == by
-    ]  # fmt: skip
+    sharers = _followers(run, other, by, follow.through)
     if len(sharers) < 2:
         return None
     read = [_columns(run, table).get(other) for table in sharers]
     every = [column.name for column in run.catalog.tables[other].columns]
     columns = [column for column in every if any(part is None or column in part for part in read)]
-    rows, keyed = (name(f"{part} of {other} by {', '.join(by)} {follow.through}") for part in ("rows", "keys"))
+    rows, keyed = _places(other, by, follow.through)
     scan = _scan(other, columns)
     run.writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {rows} AS {scan} LIMIT 0")
     run.writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {keyed} AS SELECT {_numbered(by)} FROM temp.{rows}")
     cut = Cut(rows, keyed, columns, frozenset(table.name for table in sharers))
     run.cuts[other, by, follow.through] = cut
     return cut
+
+
+def offer(run: Run, table: Table) -> None:
+    """Let tables that follow this one by the key it is kept by read what was computed for touched keys as their cut."""
+    by = tuple(map(name, table.by))
+    readers = _followers(run, table.name, by, "")
+    if not readers or table.slice_by[0]:
+        return
+    rows, keyed = _places(table.name, by, "")
+    run.writer.connection.execute(f"ALTER TABLE temp.{NEW} RENAME TO {rows}")
+    run.writer.connection.execute(f"CREATE TEMP TABLE {keyed} AS SELECT {', '.join(keys(table))} FROM temp.{TOUCHED}")
+    columns = [column.name for column in table.columns]
+    run.cuts[table.name, by, ""] = Cut(rows, keyed, columns, frozenset(reader.name for reader in readers))
+
+
+def _followers(run: Run, other: str, by: tuple[str, ...], through: str) -> list[Table]:
+    """Return the tables that follow an input by one key."""
+    following = ((table, table.follows[other]) for table in run.catalog.tables.values() if other in table.follows)
+    return [table for table, one in following if one.narrows and one.through == through and _by(run, other, one) == by]
+
+
+def _places(other: str, by: tuple[str, ...], through: str) -> tuple[str, str]:
+    """Return the names of the temporary tables of a cut: its rows and its keys."""
+    said = f"of {other} by {', '.join(by)} {through}"
+    return name(f"rows {said}"), name(f"keys {said}")
 
 
 def _of_cut(run: Run, table: Table, other: str, cut: Cut, columns: list[str] | None) -> str:
