@@ -81,16 +81,22 @@ class Inputs:
         Reads every table built before this one by its bare name, and the table's own previous version.
     has : callable
         ``has(table)``: whether a table exists (an own previous version does not in the first build).
-    is_part : bool
-        Of a ``merge`` table: only the rows of the keys in ``temp.touched`` (_k1, ..., one column per column of
-        ``by``) are wanted. A table may insert further keys there, and then returns their rows as well.
+    held : callable, optional
+        Of a ``merge`` table of which only the rows of the keys in ``temp.touched`` are wanted (_k1, ..., one column
+        per column of ``by``). A table may insert further keys there, and then returns their rows as well. When it has,
+        ``held()`` reads the rows that the table holds of them, with ``_rowid``, and names where they stand.
     """
 
     connection: DuckDBPyConnection
     settings: Settings
     progress: Progress
     has: Callable[[str], bool]
-    is_part: bool = False
+    held: Callable[[], str] | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether only the rows of touched keys are wanted."""
+        return self.held is not None
 
 
 class _Depends:

@@ -24,6 +24,9 @@ TOUCHED = """
 CREATE OR REPLACE TEMP TABLE touched AS
 SELECT DISTINCT source AS _k1, source_key AS _k2, FALSE AS _is_fresh FROM changed_match_record
 """
+HELD = """
+(SELECT 0 AS _rowid, * FROM record_link SEMI JOIN temp.touched ON _k1 = left_source AND _k2 = left_key)
+"""
 RENEWED = """
 SELECT * FROM record_link ANTI JOIN temp.touched ON _k1 = left_source AND _k2 = left_key
 UNION ALL BY NAME SELECT * FROM part
@@ -71,7 +74,7 @@ def test_touched_links_are_the_links_of_everything(
         connection.execute(CHANGED)
         connection.execute(TOUCHED)
         whole = links(connection, company.settings, parameters, has_former=True)
-        connection.register("part", touched_links(connection, company.settings, parameters))
+        connection.register("part", touched_links(connection, company.settings, parameters, lambda: HELD))
         connection.execute(f"CREATE OR REPLACE TABLE renewed AS {RENEWED}")
         connection.execute("CREATE OR REPLACE TABLE record_link AS FROM renewed")
         connection.register("whole", whole)
@@ -98,7 +101,7 @@ def test_a_newcomer_who_joins_two_groups_has_all_of_their_pairs_compared(company
     company.build(before=PARAMETER)
     connection.execute(CHANGED)
     connection.execute(TOUCHED)
-    connection.register("part", touched_links(connection, company.settings, parameters))
+    connection.register("part", touched_links(connection, company.settings, parameters, lambda: HELD))
     connection.register("whole", links(connection, company.settings, parameters, has_former=True))
 
     assert company.rows(f"{RENEWED} ORDER BY ALL") == company.rows("FROM whole ORDER BY ALL")

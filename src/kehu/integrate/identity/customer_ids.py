@@ -13,6 +13,7 @@ from kehu.integrate.identity.touch import RECORD, Web, of_touched, touch_reached
 from kehu.warehouse.session.spare import without_pandas
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     import numpy as np
@@ -60,7 +61,7 @@ SELECT n.number AS left_id, t.number AS right_id FROM numbered AS n
 JOIN numbered AS t ON t.source = n.beside_source AND t.source_key = n.beside_key
 """
 PREVIOUS = """
-SELECT source, source_key, home_id, founded_id, founded_at FROM ({known})
+SELECT source, source_key, home_id, founded_id, founded_at FROM {known}
 """
 # A lake of an earlier version does not say who founded an id: the first record with it.
 UNFOUNDED = """
@@ -173,7 +174,12 @@ UNION ALL SELECT hash(left_source, left_key), hash(right_source, right_key) FROM
 
 
 def customer_ids(
-    connection: duckdb.DuckDBPyConnection, *, key: str, at: datetime, has_previous: bool, is_part: bool
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    key: str,
+    at: datetime,
+    has_previous: bool,
+    held: Callable[[], str] | None = None,
 ) -> pa.Table:
     """Return the customer of every record.
 
@@ -188,17 +194,18 @@ def customer_ids(
         When new ids are founded.
     has_previous : bool
         Whether ids were given before; they stay with the records that founded them.
-    is_part : bool
-        Only records in ``touched``, to which are added those that hang together with them, now or before.
+    held : callable, optional
+        Names the former rows of the records in ``touched``, see `kehu.warehouse.table.Inputs`; only these records are
+        wanted then, to which are added those that hang together with them, now or before.
 
     Returns
     -------
     pyarrow.Table
         source, source_key, customer_id, is_given, home_id, founded_id, founded_at; a row per ``customer_record``.
     """
-    if is_part:
+    if held:
         touch_reached(connection, web(has_home=_has(connection, "home_id")))
-    numbered = connection.sql(_numbered(connection, is_part=is_part)).to_arrow_table()
+    numbered = connection.sql(_numbered(connection, is_part=held is not None)).to_arrow_table()
     connection.register("numbered", numbered)
     beside = connection.sql(BESIDE).to_arrow_table()
     labels = {
@@ -210,7 +217,7 @@ def customer_ids(
         for name, of in labels.items():
             numbered = numbered.append_column(name, pa.array(of))
         own.register("clustered", numbered)
-        own.register("previous", _previous(connection, has_previous=has_previous, is_part=is_part))
+        own.register("previous", _previous(connection, held() if held else "customer_xref", has_previous=has_previous))
         own.register("survivor", connection.sql(SURVIVOR).to_arrow_table())
         own.register("decided", connection.sql(DECIDED).to_arrow_table())
         has_founders = _is_founded(connection, has_previous)
@@ -256,14 +263,13 @@ def _labels(size: int, joined: pa.Table) -> np.ndarray:
     return components(size, left, right)
 
 
-def _previous(connection: duckdb.DuckDBPyConnection, *, has_previous: bool, is_part: bool) -> pa.Table:
+def _previous(connection: duckdb.DuckDBPyConnection, known: str, *, has_previous: bool) -> pa.Table:
     if not has_previous:
         return _EMPTY
     if not _is_founded(connection, has_previous):
         return connection.sql(UNFOUNDED).to_arrow_table()
     previous = PREVIOUS if _has(connection, "home_id") else PREVIOUS.replace("home_id", "customer_id AS home_id")
-    known = "SELECT * FROM customer_xref"
-    return connection.sql(previous.format(known=of_touched(connection, known) if is_part else known)).to_arrow_table()
+    return connection.sql(previous.format(known=known)).to_arrow_table()
 
 
 def _is_founded(connection: duckdb.DuckDBPyConnection, has_previous: bool) -> bool:

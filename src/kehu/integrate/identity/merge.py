@@ -10,6 +10,7 @@ import pyarrow as pa
 from kehu.warehouse.sql import sought
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     import duckdb
@@ -60,12 +61,13 @@ ORDER BY customer_id, merged_at, merge_id
 """
 FORMER = """
 SELECT merge_id, customer_id, source, source_key, into_source, into_key, rule, probability, weight, evidence, actor,
-  merged_at, ended_at FROM merge_event
+  merged_at, ended_at FROM {}
 """
-TOUCHED = " SEMI JOIN temp.touched AS t ON t._k1 = merge_event.customer_id"
 
 
-def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_previous: bool, is_part: bool) -> pa.Table:
+def merge_events(
+    connection: duckdb.DuckDBPyConnection, *, at: datetime, has_previous: bool, held: Callable[[], str] | None = None
+) -> pa.Table:
     """Return every joining of a record to a customer: the strongest links that hold each customer together.
 
     Parameters
@@ -77,16 +79,17 @@ def merge_events(connection: duckdb.DuckDBPyConnection, *, at: datetime, has_pre
         When new joinings begin and broken ones end.
     has_previous : bool
         Whether there is a history; its rows stay, with their ids and times.
-    is_part : bool
-        Only customers in ``touched``; ``customer_xref`` holds only theirs.
+    held : callable, optional
+        Names the former rows of customers in ``touched``, see `kehu.warehouse.table.Inputs`; only these are wanted
+        then, and ``customer_xref`` holds only theirs.
     """
-    inside = _inside(connection) if is_part else INSIDE
+    inside = _inside(connection) if held else INSIDE
     connection.execute(f"CREATE OR REPLACE TEMP TABLE inside_link AS {inside}")  # with all evidence: not in Python
     numbers = connection.sql("SELECT l_number, r_number, weight FROM temp.inside_link ORDER BY ALL").to_arrow_table()
     left, right, weight = (numbers[column].to_numpy() for column in ("l_number", "r_number", "weight"))
     connection.register("strongest", numbers.filter(pa.array(_strongest(left, right, weight))))
     blank = "SELECT * REPLACE (CAST(merged_at AS TIMESTAMP) AS merged_at) FROM"
-    known = FORMER + TOUCHED if is_part else FORMER
+    known = FORMER.format(held() if held else "merge_event")
     former = known if has_previous else f"{blank} ({BLANK}) WHERE FALSE"
     sql = EVENTS.replace("FROM former", "FROM former_event").replace("$at", f"TIMESTAMP '{at:%Y-%m-%d %H:%M:%S.%f}'")
     found = connection.sql(f"WITH former_event AS ({former}), {sql.lstrip().removeprefix('WITH ')}").to_arrow_table()

@@ -21,6 +21,8 @@ from kehu.integrate.identity.reach import reach
 from kehu.integrate.identity.rounds import Rounds, of_people
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import duckdb
 
     from kehu.base.settings import Settings
@@ -42,10 +44,7 @@ JOIN rest AS l ON l.record = f.a JOIN rest AS r ON r.record = f.b
 """
 # Rows of the same left records that nothing touched: they stay as they were.
 BESIDE = f"""
-WITH own AS (
-  SELECT *, {LEFT} AS a, {RIGHT} AS b FROM record_link
-  SEMI JOIN temp.touched AS t ON t._k1 = left_source AND t._k2 = left_key
-)
+WITH own AS (SELECT * EXCLUDE (_rowid), {LEFT} AS a, {RIGHT} AS b FROM {{held}})
 SELECT o.* EXCLUDE (a, b) FROM own AS o
 LEFT JOIN grouped AS l ON l.record = o.a LEFT JOIN grouped AS r ON r.record = o.b
 WHERE o.a NOT IN (SELECT record FROM temp.marked) AND o.b NOT IN (SELECT record FROM temp.marked)
@@ -80,7 +79,9 @@ class Groups:
     is_crowded: np.ndarray
 
 
-def touched_links(connection: duckdb.DuckDBPyConnection, settings: Settings, parameters: Json) -> pa.Table:
+def touched_links(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, parameters: Json, held: Callable[[], str]
+) -> pa.Table:
     """Return the rows that `kehu.integrate.identity.link.links` has for the left records in ``touched``.
 
     Beside the touched records, all of their former groups of matches are compared anew, and who stands under a key
@@ -93,6 +94,8 @@ def touched_links(connection: duckdb.DuckDBPyConnection, settings: Settings, par
         (_k1, _k2).
     settings, parameters
         As for `kehu.integrate.identity.link.links`; the former rows were made with the same.
+    held : callable
+        Names the former rows of the records in ``touched``, with ``_rowid``, see `kehu.warehouse.table.Inputs`.
     """
     load_beside("scipy.sparse.csgraph")
     connection.execute(MARKED.format(relieved=block.relieved(connection)))
@@ -111,7 +114,7 @@ def touched_links(connection: duckdb.DuckDBPyConnection, settings: Settings, par
     is_anew = pa.array(groups.is_joined | _marks(people))
     rounds.end()
     found = link.kept(people, is_anew, met, groups.labels, settings, parameters)
-    return _renewed(connection, found, people, groups)
+    return _renewed(connection, found, people, groups, held)
 
 
 def _grouped(connection: duckdb.DuckDBPyConnection, people: pa.Table, matched: pa.Table, settings: Settings) -> Groups:
@@ -139,13 +142,15 @@ def _mark(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> None:
     connection.unregister("crowded")
 
 
-def _renewed(connection: duckdb.DuckDBPyConnection, found: pa.Table, people: pa.Table, groups: Groups) -> pa.Table:
+def _renewed(
+    connection: duckdb.DuckDBPyConnection, found: pa.Table, people: pa.Table, groups: Groups, held: Callable[[], str]
+) -> pa.Table:
     """Return the rows compared anew and those beside them that stay; put their left records into ``touched``."""
     grouped = people.select(["record"]).append_column("match_group", pa.array(groups.labels))
     connection.register("grouped", grouped.filter(pa.array(groups.is_joined)))
     connection.register("fresh_link", found)
     connection.execute(TOUCHED)
-    beside = connection.sql(BESIDE).to_arrow_table()
+    beside = connection.sql(BESIDE.format(held=held())).to_arrow_table()
     for name in ("grouped", "fresh_link"):
         connection.unregister(name)
     for table in ("marked", "changed_key", "former", "former_match"):

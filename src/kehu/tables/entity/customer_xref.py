@@ -52,4 +52,4 @@ if TYPE_CHECKING:
 def compute(inputs: Inputs) -> pa.Table:
     """Return the customer of every record."""
     key, has_previous = kept_key(inputs.settings.lake / ID_KEY), inputs.has("customer_xref")
-    return customer_ids(inputs.connection, key=key, at=now(), has_previous=has_previous, is_part=inputs.is_part)
+    return customer_ids(inputs.connection, key=key, at=now(), has_previous=has_previous, held=inputs.held)

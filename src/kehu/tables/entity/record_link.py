@@ -55,8 +55,8 @@ def compute(inputs: Inputs) -> pa.Table:
     """Return the pairs of records with their evidence."""
     connection, settings = inputs.connection, inputs.settings
     parameters = newest(connection, "person")
-    if inputs.is_part:
-        found = touched_links(connection, settings, parameters)
+    if inputs.held:
+        found = touched_links(connection, settings, parameters, inputs.held)
     else:
         found = links(connection, settings, parameters, has_former=inputs.has("record_link"))
     learned = newest(connection, "organization")  # organizations are few: one change compares them all

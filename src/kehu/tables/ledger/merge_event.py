@@ -48,4 +48,4 @@ if TYPE_CHECKING:
 
 def compute(inputs: Inputs) -> pa.Table:
     """Return former joinings, ended where they no longer hold, and new ones."""
-    return merge_events(inputs.connection, at=now(), has_previous=inputs.has("merge_event"), is_part=inputs.is_part)
+    return merge_events(inputs.connection, at=now(), has_previous=inputs.has("merge_event"), held=inputs.held)

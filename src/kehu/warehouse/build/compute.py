@@ -13,6 +13,8 @@ from kehu.warehouse.store.engine import name, quoted
 from kehu.warehouse.table import Column, Inputs, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kehu.base.progress import Progress
     from kehu.base.settings import Settings
     from kehu.warehouse.lake import Writer
@@ -28,10 +30,12 @@ def show_settings(writer: Writer, settings: Settings) -> None:
     writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {SURVIVORSHIP_TABLE} AS {settings.survivorship.sql()}")
 
 
-def rows_of(writer: Writer, table: Table, settings: Settings, progress: Progress, *, is_part: bool = False) -> str:
+def rows_of(
+    writer: Writer, table: Table, settings: Settings, progress: Progress, *, held: Callable[[], str] | None = None
+) -> str:
     """Return a SELECT of a table's rows over whatever its inputs' names stand for now.
 
-    With ``is_part`` only the rows of its touched keys are wanted.
+    With ``held`` only the rows of its touched keys are wanted, see `kehu.warehouse.table.Inputs`.
 
     Raises
     ------
@@ -40,7 +44,7 @@ def rows_of(writer: Writer, table: Table, settings: Settings, progress: Progress
     """
     if table.compute is None:
         return _verified(writer, table, str(table.sql))
-    inputs = Inputs(writer.connection, settings, progress, lambda wanted: _has(writer, wanted), is_part)
+    inputs = Inputs(writer.connection, settings, progress, lambda wanted: _has(writer, wanted), held)
     return _converted(writer, table, table.compute(inputs))
 
 

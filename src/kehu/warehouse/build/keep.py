@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kehu.warehouse.build.compute import COMPUTED, rows_of
-from kehu.warehouse.build.increment import NEW, TOUCHED, apply, asks_first, differ, hold, touch_also
+from kehu.warehouse.build.increment import NEW, OLD, TOUCHED, apply, asks_first, differ, hold, touch_also
 from kehu.warehouse.build.narrow import narrowed, offer
 from kehu.warehouse.build.run import checked, told
 from kehu.warehouse.build.slices import moved, renew, staying
@@ -39,11 +39,12 @@ def _keep_touched(run: Run, table: Table) -> int | None:
         with narrowed(run, table):
             if table.also and touch_also(run.writer, table):
                 continue
-            select = rows_of(run.writer, table, run.settings, run.progress, is_part=True)
+            held = _Held(run, table)
+            select = rows_of(run.writer, table, run.settings, run.progress, held=held)
             run.writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {NEW} AS {select}")
             run.writer.connection.unregister(COMPUTED)
-            if table.compute is not None or not asks_first(table):  # Python may have touched more keys
-                hold(run.writer, table)
+            if not held.is_read and (table.compute is not None or not asks_first(table)):
+                held()  # not before: Python may have touched more keys
             break
     else:
         return None
@@ -60,6 +61,18 @@ def _keep_touched(run: Run, table: Table) -> int | None:
     _remember_touched(run, table)
     offer(run, table)
     return changed
+
+
+class _Held:
+    """Reads the rows that the lake holds of the touched keys; Python may ask for them once it touches no more."""
+
+    def __init__(self, run: Run, table: Table) -> None:
+        self._run, self._table, self.is_read = run, table, False
+
+    def __call__(self) -> str:
+        hold(self._run.writer, self._table)
+        self.is_read = True
+        return f"temp.{OLD}"
 
 
 def _remember_touched(run: Run, table: Table) -> None:
