@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kehu.warehouse.table import Table
 
 MISSING, OWN = "kehu_missing", "kehu_own"  # keys that no cut holds yet; keys whose rows are all among the changed ones
-FEW_ENOUGH = 100_000  # touched keys up to which what stands between is computed once, not at every mention
+FEW_ENOUGH = 100_000  # touched keys up to which what stands between is computed once, and what was cut is kept
 
 
 @contextmanager
@@ -35,16 +35,19 @@ def narrowed(run: Run, table: Table) -> Iterator[None]:
         run.drop(other)  # one made of whole inputs would be read instead
     run.make_between([other for other in between if other not in bound])
     cut = _narrow(run, table)
-    is_few = count(run.writer, f"temp.{TOUCHED}") <= FEW_ENOUGH
     try:
         for other in bound:
-            run.make(run.catalog.tables[other], is_few=is_few)
+            run.make(run.catalog.tables[other], is_few=_is_few(run))
         yield
     finally:
         for other in reversed(bound):
             run.drop(other)
         for other, kind in cut.items():
             run.writer.connection.execute(f"DROP {kind} IF EXISTS temp.{name(other)}")
+
+
+def _is_few(run: Run) -> bool:
+    return count(run.writer, f"temp.{TOUCHED}") <= FEW_ENOUGH
 
 
 def _bound(run: Run, table: Table) -> list[str]:
@@ -146,7 +149,7 @@ def _numbered(by: tuple[str, ...]) -> str:
 def _cut(run: Run, table: Table, other: str) -> Cut | None:
     """Return what several tables share of one input, None where it is this table's alone."""
     follow = table.follows[other]
-    if _is_fed(run, table, other) or follow.prune or other not in run.catalog.tables:
+    if _is_fed(run, table, other) or follow.prune or other not in run.catalog.tables or not _is_few(run):
         return None
     by = _by(run, other, follow)
     if (other, by, follow.through) in run.cuts:
@@ -154,14 +157,14 @@ def _cut(run: Run, table: Table, other: str) -> Cut | None:
     sharers = _followers(run, other, by, follow.through)
     if len(sharers) < 2:
         return None
-    read = [_columns(run, table).get(other) for table in sharers]
+    read = [_columns(run, one).get(other) for one in sharers]
     every = [column.name for column in run.catalog.tables[other].columns]
     columns = [column for column in every if any(part is None or column in part for part in read)]
     rows, keyed = _places(other, by, follow.through)
     scan = _scan(other, columns)
     run.writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {rows} AS {scan} LIMIT 0")
     run.writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {keyed} AS SELECT {_numbered(by)} FROM temp.{rows}")
-    cut = Cut(rows, keyed, columns, frozenset(table.name for table in sharers))
+    cut = Cut(rows, keyed, columns, frozenset(one.name for one in sharers))
     run.cuts[other, by, follow.through] = cut
     return cut
 
@@ -170,7 +173,7 @@ def offer(run: Run, table: Table) -> None:
     """Let tables that follow this one by the key it is kept by read what was computed for touched keys as their cut."""
     by = tuple(map(name, table.by))
     readers = _followers(run, table.name, by, "")
-    if not readers or table.slice_by[0]:
+    if not readers or table.slice_by[0] or not _is_few(run):
         return
     rows, keyed = _places(table.name, by, "")
     run.writer.connection.execute(f"ALTER TABLE temp.{NEW} RENAME TO {rows}")
