@@ -77,6 +77,19 @@ def test_tables_share_what_was_cut(shop: Callable[..., Shop], lookups: list[tupl
     ]
 
 
+def test_what_was_cut_for_many_keys_is_not_kept(
+    shop: Callable[..., Shop], lookups: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(narrow, "FEW_ENOUGH", 0)
+    one = shop(**FILES)
+    one.sql(CHANGES[0])
+
+    one.done("least", "most", "total")
+
+    assert [found for found in lookups if found[0] == "owner"] == [("owner", '"customer_id"', 1)] * 3
+    assert one.is_as_if_built_whole()
+
+
 def test_only_further_keys_are_looked_up_for_a_later_table(
     shop: Callable[..., Shop], lookups: list[tuple[str, ...]]
 ) -> None:

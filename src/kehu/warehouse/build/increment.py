@@ -75,6 +75,11 @@ def numbered(by: Sequence[str]) -> list[str]:
     return [f"_k{number}" for number in range(1, len(by) + 1)]
 
 
+def as_keys(by: Sequence[str]) -> str:
+    """Return the parts of a key under the names that :func:`numbered` gives."""
+    return ", ".join(f"{part} AS {number}" for part, number in zip(by, numbered(by), strict=True))
+
+
 def count(writer: Writer, place: str) -> int:
     """Return how many rows stand in a table, or in what else follows FROM."""
     found = writer.connection.execute(f"SELECT count(*) FROM {place}").fetchone()
@@ -95,9 +100,8 @@ def hold(writer: Writer, table: Table) -> None:
     wanted, place = f"SELECT * FROM temp.{TOUCHED} WHERE NOT _is_fresh", f"lake.main.{name(table.name)}"
     is_sorted = _leads(table)
     if asks_first(table):
-        known = ", ".join(f"{column} AS {key}" for column, key in zip(by, keys(table), strict=True))
         held = looked_up(connection, f"SELECT {', '.join(by)} FROM {place}", by, wanted, is_sorted=is_sorted)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {KNOWN} AS SELECT DISTINCT {known} FROM ({held})")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {KNOWN} AS SELECT DISTINCT {as_keys(by)} FROM ({held})")
         wanted = f"SELECT * FROM temp.{KNOWN}"
     scan = f"SELECT rowid AS _rowid, {column_list(table)} FROM {place}"
     held = looked_up(connection, scan, by, wanted, is_sorted=is_sorted)

@@ -9,7 +9,19 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kehu.warehouse.build.increment import FEW, KNOWN, NEW, TOUCHED, asks_first, count, hold, keys, looked_up, numbered
+from kehu.warehouse.build.increment import (
+    FEW,
+    KNOWN,
+    NEW,
+    TOUCHED,
+    as_keys,
+    asks_first,
+    count,
+    hold,
+    keys,
+    looked_up,
+    numbered,
+)
 from kehu.warehouse.build.run import Cut
 from kehu.warehouse.build.state import passing
 from kehu.warehouse.sql import columns_named, passed
@@ -139,11 +151,7 @@ def _wanted(run: Run, table: Table, other: str) -> str:
     follow = table.follows[other]
     if not follow.through:
         return f"SELECT {', '.join(keys(table))} FROM temp.{TOUCHED}"
-    return f"SELECT DISTINCT {_numbered(_by(run, other, follow))} FROM temp.{name(follow.through)}"
-
-
-def _numbered(by: tuple[str, ...]) -> str:
-    return ", ".join(f"{column} AS {number}" for column, number in zip(by, numbered(by), strict=True))
+    return f"SELECT DISTINCT {as_keys(_by(run, other, follow))} FROM temp.{name(follow.through)}"
 
 
 def _cut(run: Run, table: Table, other: str) -> Cut | None:
@@ -163,7 +171,7 @@ def _cut(run: Run, table: Table, other: str) -> Cut | None:
     rows, keyed = _places(other, by, follow.through)
     scan = _scan(other, columns)
     run.writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {rows} AS {scan} LIMIT 0")
-    run.writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {keyed} AS SELECT {_numbered(by)} FROM temp.{rows}")
+    run.writer.connection.execute(f"CREATE OR REPLACE TEMP TABLE {keyed} AS SELECT {as_keys(by)} FROM temp.{rows}")
     cut = Cut(rows, keyed, columns, frozenset(one.name for one in sharers))
     run.cuts[other, by, follow.through] = cut
     return cut
