@@ -18,6 +18,7 @@ GERMAN = """Kundennummer,Name,Vorname,Geburtsjahr,Geburtsmonat,Geburtstag,Anschr
 2,Gross,Ann,1967,9,27,"Lange Str. 7, 10115 Berlin"
 3,Ahn,Liv,1950,13,1,"Via Roma, 12"
 """
+FIRM = "id,company,phone,website"
 FOUND = "SELECT last_name, birth_on::VARCHAR, city, postcode, record_count FROM customer ORDER BY last_name"
 
 
@@ -66,3 +67,36 @@ def test_who_comes_with_the_next_number_of_a_source_touches_nobody_else(tmp_path
 
     assert runs["stg_customer_record"].why.endswith("changed: 2 keys")
     assert runs["customer"].changed == 2
+
+
+def test_a_company_that_comes_alone_is_built_as_in_a_full_build(tmp_path: Path) -> None:
+    init(tmp_path / "shop")
+    project = open_project(tmp_path / "shop")
+    people = [f"P{number},Ann{number} Archer{number},a{number}@x.com" for number in range(20)]
+    firms = [f"F{number},Acme{number} Ltd,+1415555{1000 + number},acme{number}.com" for number in range(20)]
+    for name, header, rows in (
+        ("people", "customer id,name,email", people),
+        ("firms", "id,company,phone,website", firms),
+    ):
+        (tmp_path / name).mkdir()
+        for part in (0, 1):
+            (tmp_path / name / f"{name}-{part}.csv").write_text("\n".join([header, *rows[part::2]]))
+        source.write(project, source.propose(project, name, tmp_path / name, entity="customer_record"))
+    pipeline.collect(project)
+    pipeline.build(project)
+    (tmp_path / "firms" / "firms-2.csv").write_text(
+        "id,company,phone,website\nF30,Acme1 Limited,+14155551001,acme1.com"
+    )
+    pipeline.collect(project)
+
+    runs = {run.name: run.action for run in pipeline.build(project).tables}
+
+    assert runs["record_link"] == "merge"
+    one, other = (
+        project.workspace.read("SELECT customer_id FROM customer_xref WHERE source_key = ?", [key]).rows
+        for key in ("F1", "F30")
+    )
+    assert one == other
+    built = project.workspace.read("FROM customer_xref ORDER BY source, source_key").rows
+    pipeline.build(project, full=True)
+    assert project.workspace.read("FROM customer_xref ORDER BY source, source_key").rows == built

@@ -8,6 +8,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from kehu.warehouse.session.writer import exists
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -135,9 +137,12 @@ def met_pairs(
 def relieved(connection: duckdb.DuckDBPyConnection) -> str:
     """Return the SELECT of records under keys that stopped being shared by too many since the last build.
 
-    Needs ``match_key`` and ``changed_match_record``, see `kehu.warehouse.build.change`.
+    Needs ``match_key`` and, where records of persons changed, ``changed_match_record``, see
+    `kehu.warehouse.build.change`.
     """
     nobody = "SELECT record FROM match_key WHERE FALSE"
+    if not exists(connection, "changed_match_record", "TRUE"):
+        return nobody  # only organizations changed
     if not connection.execute("SELECT 1 FROM changed_match_record WHERE _is_old LIMIT 1").fetchone():
         return nobody  # nobody left a key: most builds only add
     connection.execute(
